@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// From the options of an engine to the command lines of its processes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/fd.h"
+#include "uml/engine.h"
+#include "uml/keeper.h"
+#include "uml/wire.h"
+
+namespace vmcraft::uml {
+
+/// How each disk reaches the guest, and the descriptors that needs.
+struct DiskPlan {
+  std::vector<DiskPlace> places;             ///< in drive order
+  std::vector<const Disk*> ubd;              ///< ubd0, ubd1, ...
+  std::vector<const Disk*> vhost;            ///< export d0, d1, ...
+};
+
+DiskPlan plan_disks(const std::vector<Disk>& disks);
+
+/// Full path of a helper program of ours: `given`, beside this program or library, or in PATH.
+/// Throws Error{not_supported} naming what is missing.
+std::string find_helper(const std::string& given, const std::string& name);
+/// The User-Mode-Linux kernel.
+std::string find_kernel(const std::string& given);
+
+/// `disk_paths` stands for ubd0, ubd1, ...
+KeeperSpec boot_spec(const EngineOptions& options, const DiskPlan& plan);
+
+}  // namespace vmcraft::uml

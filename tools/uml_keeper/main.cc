@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "uml/keeper.h"
+
+int main() { return vmcraft::uml::keeper_main(); }
