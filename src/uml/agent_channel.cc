@@ -77,6 +77,7 @@ AgentChannel::AgentChannel() : doorbell_(std::make_unique<PacketDoorbell>()) {
   while (!(message = channel_->peek())) channel_->wait(std::chrono::milliseconds(1000));
   hello_ = Hello::unpack(as_text(message->payload));
   channel_->release();
+  channel_->look_first(hello_.look_first);
 }
 
 AgentChannel::~AgentChannel() {

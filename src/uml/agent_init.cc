@@ -32,6 +32,11 @@ void mount_at(const char* type, const char* target, unsigned long flags, const c
   if (::mount(type, target, type, flags, options) < 0 && errno != EBUSY) base::throw_errno(target);
 }
 
+void write_setting(const char* path, std::string_view value) {
+  const base::UniqueFd file(::open(path, O_WRONLY | O_CLOEXEC));
+  if (file && ::write(file.get(), value.data(), value.size()) < 0) base::throw_errno(path);
+}
+
 void mount_system() {
   constexpr unsigned long kSafe = MS_NOSUID | MS_NODEV;
   mount_at("proc", "/proc", kSafe | MS_NOEXEC, nullptr);
@@ -40,11 +45,7 @@ void mount_system() {
   mount_at("tmpfs", "/run", kSafe, "mode=0755");
   mount_at("tmpfs", "/tmp", kSafe, "mode=1777");
   ::mkdir(kRunFolder, 0755);
-}
-
-void write_setting(const char* path, std::string_view value) {
-  const base::UniqueFd file(::open(path, O_WRONLY | O_CLOEXEC));
-  if (file && ::write(file.get(), value.data(), value.size()) < 0) base::throw_errno(path);
+  write_setting("/sys/kernel/uevent_helper", "\n");  // else a program is started for each event
 }
 
 // The kernel's own requests for modules come back to this program.

@@ -77,7 +77,17 @@ void Channel::release() {
   if (reader_.release()) doorbell_.ring();
 }
 
+// True where there is no need to sleep.
+bool Channel::look(bool for_room) const {
+  for (unsigned i = 0; i < looks_; ++i) {
+    if (reader_.peek() || (for_room && has_room())) return true;
+    __builtin_ia32_pause();
+  }
+  return false;
+}
+
 void Channel::wait(milliseconds limit, bool for_room) {
+  if (look(for_room)) return;
   if (for_room && !writer_.prepare_sleep()) return;
   if (reader_.prepare_sleep()) doorbell_.wait(std::min(limit, kRecheck));
   reader_.awake();

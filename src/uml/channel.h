@@ -28,6 +28,9 @@ class Channel {
   enum class Side { host, agent };
   /// `memory` has kSharedBytes bytes, zero at first, and outlives the channel.
   Channel(Side side, std::byte* memory, Doorbell& doorbell);
+  /// Whether to look a while before sleeping: right where the other side has a processor of its
+  /// own, since a doorbell costs as much as a hundred looks.
+  void look_first(bool yes) noexcept { looks_ = yes ? kLooks : 0; }
 
   bool has_room() const { return writer_.room() > 0; }
   /// Waits until there is a free slot and returns it.
@@ -52,10 +55,14 @@ class Channel {
   SharedState& state() noexcept { return state_; }
 
  private:
+  bool look(bool for_room) const;
+  static constexpr unsigned kLooks = 2000;  ///< some 50 us
+
   SharedState& state_;
   RingWriter writer_;
   RingReader reader_;
   Doorbell& doorbell_;
+  unsigned looks_ = 0;
   std::size_t gathered_ = 0;  ///< bytes of data in the slot that goes out next
 };
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include <mutex>
+#include <thread>
 
 #include "base/error.h"
 #include "base/trace.h"
@@ -74,10 +75,13 @@ class Engine::Impl {
   }
 
   void greet(const EngineOptions& options, const DiskPlan& plan) {
-    const Hello hello{options.agent_environment, options.modules_dir, plan.places};
+    const bool several_processors = std::thread::hardware_concurrency() > 1;
+    const Hello hello{options.agent_environment, options.modules_dir, plan.places,
+                      several_processors};
     channel_.send(MessageType::hello, hello.pack());
     std::string failure;
     if (!await(kBootLimit, failure)) throw_packed_error(failure);
+    channel_.look_first(several_processors);
   }
 
   // The agent's answer outside of calls; false where it is an error, which `failure` then holds.

@@ -37,7 +37,7 @@ std::string Hello::pack() const {
   Packer out;
   out.texts(environment).text(modules_dir).number(disks.size());
   for (const DiskPlace& disk : disks) out.number(disk.vhost ? 1 : 0).number(disk.index);
-  return out.bytes();
+  return out.number(look_first ? 1 : 0).bytes();
 }
 
 Hello Hello::unpack(std::string_view bytes) {
@@ -49,6 +49,7 @@ Hello Hello::unpack(std::string_view bytes) {
     const bool vhost = in.number() != 0;
     hello.disks.push_back({vhost, in.number()});
   }
+  hello.look_first = in.number() != 0;
   return hello;
 }
 

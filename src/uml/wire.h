@@ -27,6 +27,7 @@ struct Hello {
   std::vector<std::string> environment;
   std::string modules_dir;
   std::vector<DiskPlace> disks;
+  bool look_first = false;  ///< the library runs on another processor
 
   std::string pack() const;
   static Hello unpack(std::string_view bytes);
