@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <map>
 #include <thread>
 
@@ -52,11 +53,13 @@ std::string read_path(const Request& request) {
   return std::to_string(request.number(1) - left);
 }
 
+std::string cat(const Request& request) { return base::read_text_file(request.words.at(0)); }
+
 // upload PATH: from the source to a file; "-" counts only.
 std::string upload(const Request& request) {
   base::UniqueFd file;
   if (request.words.at(0) != "-")
-    file = base::open_file(request.words[0], O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    file = base::open_file(request.words[0], O_WRONLY | O_CREAT, 0600);
   std::vector<std::byte> buffer(kPiece);
   std::uint64_t count = 0;
   while (const std::size_t n = request.in.read(buffer)) {
@@ -123,6 +126,14 @@ std::string sleep_for(const Request& request) {
   return "slept";
 }
 
+// list FOLDER.
+std::string list(const Request& request) {
+  std::string result;
+  for (const auto& entry : std::filesystem::directory_iterator(request.words.at(0)))
+    result += entry.path().filename().string() + "\n";
+  return result;
+}
+
 std::string trace_line(const Request& request) {
   base::trace("{}", request.text);
   return "traced";
@@ -159,7 +170,7 @@ const std::map<std::string, Verb, std::less<>>& verbs() {
       {"echo", echo},         {"disks", disks},         {"read", read_path},
       {"upload", upload},     {"pass", pass},           {"make", make},
       {"progress", progress}, {"fail", fail},           {"fail-command", fail_command},
-      {"sleep", sleep_for},   {"trace", trace_line},    {"panic", panic},
+      {"cat", cat},           {"list", list},           {"sleep", sleep_for},   {"trace", trace_line},    {"panic", panic},
       {"module", module},     {"mount", mount_device},
   };
   return table;

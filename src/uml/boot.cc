@@ -30,9 +30,12 @@ std::vector<std::string> helper_folders() {
   for (const std::string& object : {program, std::string(found ? library.dli_fname : "")}) {
     if (object.find('/') == std::string::npos) continue;
     const std::string folder = folder_of(object);
-    for (const char* below : {"", "/vmcraft", "/../libexec/vmcraft", "/../../libexec/vmcraft"})
+    for (const char* below : {"", "/vmcraft", "/../libexec/vmcraft", "/../../libexec/vmcraft", "/.."})
       folders.push_back(folder + below);
   }
+#ifdef VMCRAFT_LIBEXEC_DIR
+  folders.emplace_back(VMCRAFT_LIBEXEC_DIR);
+#endif
   return folders;
 }
 

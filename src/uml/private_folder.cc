@@ -37,6 +37,8 @@ bool mount_nameless(std::uint64_t room_bytes) {
   if (configure(fs.get(), FSCONFIG_SET_STRING, "mode", "0700") < 0) return false;
   const std::string size = std::to_string(room_bytes);
   if (configure(fs.get(), FSCONFIG_SET_STRING, "size", size.c_str()) < 0) return false;
+  // Whole pages of 2 MiB where there are such: the guest's memory comes and goes faster.
+  configure(fs.get(), FSCONFIG_SET_STRING, "huge", "within_size");
   if (configure(fs.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr) < 0) return false;
   const base::UniqueFd mount(static_cast<int>(
       ::syscall(SYS_fsmount, fs.get(), FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)));

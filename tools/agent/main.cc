@@ -1,16 +1,59 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
+// Process 1 of the isolated engine: the same library on the host engine of a throw-away kernel.
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 
+#include "api/dispatch.h"
+#include "handle/handle.h"
+#include "image/disk.h"
 #include "uml/agent.h"
 #include "uml/agent_test_handler.h"
+#include "uml/remote_engine.h"
+
+namespace {
+
+using namespace vmcraft;
+
+void attach_drives(handle::Handle& handle) {
+  const char* described = std::getenv("VMCRAFT_DRIVES");
+  const auto drives = uml::decode_drives(described != nullptr ? described : "");
+  const std::vector<std::string> nodes = uml::agent_disks();
+  for (std::size_t i = 0; i < drives.size() && i < nodes.size(); ++i) {
+    image::DriveSpec spec;
+    spec.path = nodes[i];
+    spec.format = "raw";
+    spec.readonly = drives[i].readonly;
+    spec.sector_size_bytes = drives[i].sector_size_bytes;
+    spec.label = drives[i].label;
+    handle.devices().add(spec, image::attach(spec, {}));
+  }
+  handle.set_phase(handle::Phase::launched);
+}
+
+uml::RequestHandler handler_for(handle::Handle& handle) {
+  return [&handle](std::string_view request, base::ByteSource& in, base::ByteSink& out,
+                   const uml::AgentHooks& hooks) {
+    handle.forward_progress = hooks.progress;
+    handle.poll_cancel = hooks.cancelled;
+    return api::dispatch(handle, request, {in, out});
+  };
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   int status = 0;
-  if (vmcraft::uml::serve_module_request(argc, argv, status)) return status;
+  if (uml::serve_module_request(argc, argv, status)) return status;
   try {
-    const auto agent = vmcraft::uml::agent_init();
-    vmcraft::uml::serve(*agent, vmcraft::uml::agent_test_handler());
+    const auto agent = uml::agent_init();
+    if (std::getenv("VMCRAFT_AGENT_TEST") != nullptr) {
+      uml::serve(*agent, uml::agent_test_handler());
+      return 1;
+    }
+    handle::Handle handle;
+    attach_drives(handle);
+    uml::serve(*agent, handler_for(handle));
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "vmcraft-agent: %s\n", failure.what());
   }
