@@ -63,6 +63,7 @@ class Engine::Impl {
   }
 
   bool alive() const noexcept { return keeper_->running(); }
+  int pid() const noexcept { return keeper_->pid(); }
 
  private:
   void start(const KeeperSpec& spec, const std::vector<base::UniqueFd>& raw_disks) {
@@ -120,5 +121,6 @@ std::string Engine::call(std::string_view request, base::ByteSource* in, base::B
 
 void Engine::shutdown() { impl_->shutdown(); }
 bool Engine::alive() const noexcept { return impl_->alive(); }
+int Engine::pid() const noexcept { return impl_->pid(); }
 
 }  // namespace vmcraft::uml

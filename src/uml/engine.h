@@ -72,6 +72,8 @@ class Engine {
 
   /// Whether calls can still succeed.
   bool alive() const noexcept;
+  /// Process id of the keeper, the first of the engine's processes.
+  int pid() const noexcept;
 
  private:
   class Impl;

@@ -29,6 +29,7 @@ class KeeperClient {
   /// Ends the engine without a word.
   void abandon() noexcept;
   bool running() const noexcept { return static_cast<bool>(process_); }
+  int pid() const noexcept { return process_.pid(); }
 
  private:
   bool receive(int flags, KeeperReport& report);

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+find_package(PkgConfig REQUIRED)
+find_package(fmt 9 REQUIRED)
+pkg_check_modules(DEPS REQUIRED IMPORTED_TARGET
+  blkid mount libarchive libnbd fuse3 devmapper libcrypto liblzma zlib libacl libcap)
+find_library(MAGIC_LIBRARY magic REQUIRED)
+find_package(Threads REQUIRED)
+
+# Options every target of the project is built with.
+add_library(vmcraft_options INTERFACE)
+target_compile_options(vmcraft_options INTERFACE
+  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wsuggest-override -Wconversion
+  $<$<BOOL:${VMCRAFT_WERROR}>:-Werror>)
+if(VMCRAFT_SANITIZE)
+  target_compile_options(vmcraft_options INTERFACE -fsanitize=${VMCRAFT_SANITIZE}
+    -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(vmcraft_options INTERFACE -fsanitize=${VMCRAFT_SANITIZE})
+endif()
+
+file(GLOB_RECURSE LIBRARY_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/*.cc)
+list(FILTER LIBRARY_SOURCES EXCLUDE REGEX "/src/shell/")
+add_library(vmcraft_objects OBJECT ${LIBRARY_SOURCES} ${GENERATED_LIBRARY})
+add_dependencies(vmcraft_objects generate)
+target_include_directories(vmcraft_objects PUBLIC
+  ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src ${GENERATED})
+target_compile_definitions(vmcraft_objects PRIVATE
+  VMCRAFT_VERSION="${PROJECT_VERSION}"
+  VMCRAFT_LIBEXEC_DIR="${CMAKE_INSTALL_FULL_LIBEXECDIR}/vmcraft"
+  VMCRAFT_BUILD_DIR="${CMAKE_BINARY_DIR}")
+target_link_libraries(vmcraft_objects PUBLIC vmcraft_options fmt::fmt Threads::Threads
+  PkgConfig::DEPS ${MAGIC_LIBRARY})
+
+# For the tests and tools of this tree, which reach inside.
+add_library(vmcraft_static STATIC)
+target_link_libraries(vmcraft_static PUBLIC vmcraft_objects)
+
+add_library(vmcraft SHARED)
+target_link_libraries(vmcraft PRIVATE vmcraft_objects)
+target_include_directories(vmcraft INTERFACE
+  $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include> $<BUILD_INTERFACE:${GENERATED}>
+  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+target_compile_features(vmcraft INTERFACE cxx_std_20)
+set_target_properties(vmcraft PROPERTIES SOVERSION 0 VERSION ${PROJECT_VERSION}
+  LINK_DEPENDS ${GENERATED}/vmcraft.map)
+target_link_options(vmcraft PRIVATE
+  -Wl,--version-script=${GENERATED}/vmcraft.map -Wl,--as-needed)
+if(NOT VMCRAFT_SANITIZE)
+  target_link_options(vmcraft PRIVATE -Wl,-z,defs)
+endif()

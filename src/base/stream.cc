@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "base/stream.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "base/error.h"
+
+namespace vmcraft::base {
+
+void ByteSink::write_zeroes(std::uint64_t count) {
+  static const std::array<std::byte, 65536> zeroes{};
+  while (count > 0) {
+    const std::size_t n = std::min<std::uint64_t>(count, zeroes.size());
+    write(std::span(zeroes).first(n));
+    count -= n;
+  }
+}
+
+FileSource::FileSource(const std::string& path)
+    : fd_(path == "-" ? duplicate(STDIN_FILENO) : open_file(path, O_RDONLY)) {}
+
+std::size_t FileSource::read(std::span<std::byte> buffer) {
+  for (;;) {
+    const ssize_t n = ::read(fd_.get(), buffer.data(), buffer.size());
+    if (n >= 0) return static_cast<std::size_t>(n);
+    if (errno != EINTR) throw_errno("read");
+  }
+}
+
+std::optional<std::uint64_t> FileSource::remaining() const {
+  struct stat st {};
+  if (::fstat(fd_.get(), &st) < 0 || !S_ISREG(st.st_mode)) return std::nullopt;
+  const off_t here = ::lseek(fd_.get(), 0, SEEK_CUR);
+  return static_cast<std::uint64_t>(std::max<off_t>(0, st.st_size - std::max<off_t>(0, here)));
+}
+
+FileSink::FileSink(const std::string& path)
+    : fd_(path == "-" ? duplicate(STDOUT_FILENO)
+                      : open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY, 0666)) {
+  struct stat st {};
+  seekable_ = path != "-" && ::fstat(fd_.get(), &st) == 0 && S_ISREG(st.st_mode);
+}
+
+void FileSink::write(std::span<const std::byte> data) { write_full(fd_.get(), data); }
+
+void FileSink::write_zeroes(std::uint64_t count) {
+  if (!seekable_) return ByteSink::write_zeroes(count);
+  check(::lseek(fd_.get(), static_cast<off_t>(count), SEEK_CUR), "seek");
+}
+
+void FileSink::finish() {
+  if (!seekable_) return;
+  // A file that ends in a hole gets its length here.
+  const off_t end = check(::lseek(fd_.get(), 0, SEEK_CUR), "seek");
+  struct stat st {};
+  check(::fstat(fd_.get(), &st), "fstat");
+  if (st.st_size < end) check(::ftruncate(fd_.get(), end), "truncate");
+}
+
+std::size_t MemorySource::read(std::span<std::byte> buffer) {
+  const std::size_t n = std::min(buffer.size(), data_.size());
+  std::memcpy(buffer.data(), data_.data(), n);
+  data_.remove_prefix(n);
+  return n;
+}
+
+}  // namespace vmcraft::base

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "handle/devices.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <set>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace vmcraft::handle {
+namespace {
+
+constexpr std::array<std::string_view, 4> kDiskPrefixes = {"/dev/sd", "/dev/hd", "/dev/vd",
+                                                           "/dev/xvd"};
+constexpr std::string_view kLabelFolder = "/dev/disk/guestfs/";
+constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz";
+constexpr std::string_view kDigits = "0123456789";
+
+struct DiskName {
+  std::size_t index;
+  int partition;  // 0: the disk itself
+};
+
+// "/dev/sda12" and its like; nothing for any other name.
+std::optional<DiskName> parse_disk_name(std::string_view name) {
+  for (const std::string_view prefix : kDiskPrefixes) {
+    if (!name.starts_with(prefix)) continue;
+    const std::string_view rest = name.substr(prefix.size());
+    const std::size_t letters = std::min(rest.find_first_not_of(kLetters), rest.size());
+    const auto index = drive_index(rest.substr(0, letters));
+    const std::string_view digits = rest.substr(letters);
+    if (!index || digits.find_first_not_of(kDigits) != std::string_view::npos) continue;
+    if (digits.empty()) return DiskName{*index, 0};
+    const auto number = base::parse_number<int>(digits);
+    if (number && *number > 0) return DiskName{*index, *number};
+  }
+  return std::nullopt;
+}
+
+// Device-mapper doubles the hyphens inside names: VG "a-b" and LV "c" are a--b-c.
+std::string mapper_name(const std::string& group, const std::string& name) {
+  std::string result;
+  for (const char c : group) result += c == '-' ? "--" : std::string(1, c);
+  result += '-';
+  for (const char c : name) result += c == '-' ? "--" : std::string(1, c);
+  return result;
+}
+
+}  // namespace
+
+std::optional<std::size_t> drive_index(std::string_view letters) {
+  if (letters.empty() || letters.size() > 4) return std::nullopt;
+  std::size_t value = 0;
+  for (const char c : letters) {
+    if (c < 'a' || c > 'z') return std::nullopt;
+    value = value * 26 + static_cast<std::size_t>(c - 'a') + 1;
+  }
+  return value - 1;
+}
+
+std::string drive_letters(std::size_t index) {
+  std::string letters;
+  for (std::size_t value = index + 1; value > 0; value = (value - 1) / 26)
+    letters.insert(letters.begin(), static_cast<char>('a' + (value - 1) % 26));
+  return letters;
+}
+
+void Devices::add(const image::DriveSpec& spec, std::unique_ptr<image::Disk> disk) {
+  drives_.push_back({spec, "/dev/sd" + drive_letters(drives_.size()), std::move(disk), {}, false, false});
+}
+
+std::vector<std::string> Devices::disk_names() const {
+  std::vector<std::string> names;
+  for (const Drive& drive : drives_) names.push_back(drive.name);
+  return names;
+}
+
+std::vector<std::string> Devices::partition_names() {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < drives_.size(); ++i) {
+    if (!table(i)) continue;
+    for (const partition::Partition& part : table(i)->partitions)
+      names.push_back(drives_[i].name + std::to_string(part.number));
+  }
+  return names;
+}
+
+std::vector<std::string> Devices::volume_names() {
+  std::vector<std::string> names;
+  for (const volume::lvm::Volume& volume : volumes()) names.push_back(volume.device());
+  return names;
+}
+
+const std::optional<partition::Table>& Devices::table(std::size_t disk_index) {
+  Drive& drive = drives_.at(disk_index);
+  if (!drive.table_read) {
+    drive.table = partition::read_table(drive.disk->fd(), drive.disk->sector_size_bytes());
+    drive.table_read = true;
+  }
+  return drive.table;
+}
+
+void Devices::changed(std::size_t disk_index) {
+  drives_.at(disk_index).table_read = false;
+  drives_.at(disk_index).table.reset();
+}
+
+Device Devices::find(const std::string& name) {
+  if (const auto disk = parse_disk_name(name)) {
+    if (disk->index >= drives_.size()) base::throw_errno(name, ENOENT);
+    if (disk->partition != 0) return find_partition(disk->index, disk->partition, name);
+    Device device;
+    device.name = drives_[disk->index].name;
+    device.disk_index = disk->index;
+    device.extent = {0, drives_[disk->index].disk->size_bytes()};
+    return device;
+  }
+  if (name.starts_with(kLabelFolder)) {
+    const std::string rest = name.substr(kLabelFolder.size());
+    for (const Drive& drive : drives_) {
+      if (drive.spec.label.empty() || !rest.starts_with(drive.spec.label)) continue;
+      const std::string digits = rest.substr(drive.spec.label.size());
+      if (digits.find_first_not_of(kDigits) == std::string::npos) return find(drive.name + digits);
+    }
+  }
+  if (const auto volume = find_volume(name)) return *volume;
+  base::throw_errno(name, ENOENT);
+}
+
+bool Devices::exists(const std::string& name) {
+  try {
+    find(name);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+Device Devices::find_partition(std::size_t disk_index, int number, const std::string& name) {
+  if (table(disk_index)) {
+    for (const partition::Partition& part : table(disk_index)->partitions) {
+      if (part.number != number) continue;
+      Device device;
+      device.kind = Device::Kind::partition;
+      device.name = drives_[disk_index].name + std::to_string(number);
+      device.disk_index = disk_index;
+      device.partition_number = number;
+      device.extent = {part.start_bytes, part.size_bytes};
+      return device;
+    }
+  }
+  base::throw_errno(name, ENOENT);
+}
+
+std::optional<Device> Devices::find_volume(const std::string& name) {
+  const std::vector<volume::lvm::Volume>& all = volumes();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (name != all[i].device() && name != "/dev/mapper/" + mapper_name(all[i].group, all[i].name))
+      continue;
+    Device device;
+    device.kind = Device::Kind::volume;
+    device.name = all[i].device();
+    device.volume_index = i;
+    device.extent = {0, all[i].size_bytes};
+    return device;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> Devices::volume_groups() {
+  std::set<std::string> names;
+  for (const volume::lvm::Volume& volume : volumes()) names.insert(volume.group);
+  return {names.begin(), names.end()};
+}
+
+bool Devices::is_readonly(const Device& device) {
+  if (device.kind == Device::Kind::volume) return false;
+  const Drive& drive = drives_.at(device.disk_index);
+  return drive.spec.readonly || drive.set_readonly;
+}
+
+void Devices::set_readonly(const Device& device, bool readonly) {
+  if (device.kind == Device::Kind::volume)
+    base::throw_not_supported(device.name, "volumes are set read-only with their drives");
+  drives_.at(device.disk_index).set_readonly = readonly;
+}
+
+void Devices::check_writable(const Device& device) const {
+  if (device.kind != Device::Kind::volume && drives_.at(device.disk_index).set_readonly)
+    base::throw_errno(device.name, EROFS);
+}
+
+std::shared_ptr<image::BlockNode> Devices::node(const Device& device, bool writable) {
+  if (writable) check_writable(device);
+  if (device.kind == Device::Kind::volume) return lvm_->node(device.volume_index, writable);
+  return drives_.at(device.disk_index).disk->node(device.extent, writable);
+}
+
+Devices::View Devices::view(const Device& device, bool writable) {
+  if (writable) check_writable(device);
+  if (device.kind == Device::Kind::volume) {
+    // The node stays with the activation, so the descriptor does too.
+    return {lvm_->node(device.volume_index, writable)->fd(), device.extent};
+  }
+  image::Disk& disk = *drives_.at(device.disk_index).disk;
+  return {writable ? disk.writable_fd() : disk.fd(), device.extent};
+}
+
+image::FdReader Devices::reader(const Device& device) {
+  const View bytes = view(device, false);
+  return {bytes.fd, bytes.extent.offset_bytes, bytes.extent.size_bytes};
+}
+
+void Devices::scan_volumes() {
+  std::vector<volume::lvm::Candidate> candidates;
+  const auto add = [&](const std::string& name) {
+    const Device device = find(name);
+    candidates.push_back({name, std::make_shared<image::FdReader>(reader(device)),
+                          [this, device](bool writable) { return node(device, writable); }});
+  };
+  for (std::size_t i = 0; i < drives_.size(); ++i) {
+    if (!table(i)) {
+      add(drives_[i].name);
+      continue;
+    }
+    for (const partition::Partition& part : table(i)->partitions)
+      if (!part.extended) add(drives_[i].name + std::to_string(part.number));
+  }
+  lvm_ = std::make_unique<volume::lvm::Activation>(std::move(candidates));
+}
+
+const std::vector<volume::lvm::Volume>& Devices::volumes() {
+  if (!lvm_) scan_volumes();
+  return lvm_->volumes();
+}
+
+void Devices::flush() {
+  for (const Drive& drive : drives_) drive.disk->flush();
+}
+
+void Devices::close() {
+  if (lvm_) lvm_->deactivate();
+  lvm_.reset();
+  std::exception_ptr first;
+  for (Drive& drive : drives_) {
+    try {
+      drive.disk->close();
+    } catch (...) {
+      if (!first) first = std::current_exception();
+    }
+  }
+  drives_.clear();
+  if (first) std::rethrow_exception(first);
+}
+
+}  // namespace vmcraft::handle

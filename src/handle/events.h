@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <mutex>
+
+#include "vmcraft/guestfs.h"
+
+namespace vmcraft::handle {
+
+/// The listeners of a handle.
+class Events {
+ public:
+  int add(std::uint32_t mask, EventCallback callback);
+  void remove(int number);
+  /// True where somebody listens to the type: asked before a message is built.
+  bool wanted(EventType type) const noexcept {
+    return (mask_.load(std::memory_order_relaxed) & static_cast<std::uint32_t>(type)) != 0;
+  }
+  void send(const Event& event) const;
+
+ private:
+  struct Listener {
+    std::uint32_t mask;
+    EventCallback callback;
+  };
+  mutable std::mutex mutex_;
+  std::map<int, Listener> listeners_;
+  std::atomic<std::uint32_t> mask_ = 0;
+  int next_ = 0;
+};
+
+}  // namespace vmcraft::handle

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "handle/handle.h"
+
+#include "base/error.h"
+
+namespace vmcraft::handle {
+
+Handle::Handle()
+    : library_sink_([this](std::string_view text) { events.send({EventType::library, text}); }) {}
+
+Handle::~Handle() {
+  const base::TraceScope scope(settings.verbose ? &library_sink_ : base::current_trace());
+  events.send({EventType::close, ""});
+  try {
+    shutdown();
+  } catch (const Error& failure) {
+    base::trace("close: {}", failure.what());
+  }
+}
+
+mount::Table& Handle::mounts() {
+  if (!mounts_) mounts_ = std::make_unique<mount::Table>();
+  return *mounts_;
+}
+
+const mount::GuestRoot& Handle::root() {
+  if (!mounts_)
+    throw Error(ErrorCode::state, EINVAL, "nothing is mounted: mount the root file system first");
+  return mounts_->root();
+}
+
+void Handle::progress(std::uint64_t position, std::uint64_t total) {
+  if (forward_progress) return forward_progress(position, total);
+  if (!events.wanted(EventType::progress)) return;
+  // Five a second are enough for a person; the last one always counts.
+  const auto now = std::chrono::steady_clock::now();
+  if (position != total && now - last_progress_ < std::chrono::milliseconds(200)) return;
+  last_progress_ = now;
+  events.send({EventType::progress, "", position, total});
+}
+
+void Handle::check_cancelled() {
+  if (!cancelled_ && !(poll_cancel && poll_cancel())) return;
+  throw Error(ErrorCode::cancelled, EINTR, "cancelled by the user");
+}
+
+void Handle::shutdown() {
+  if (phase_ == Phase::closed) return;
+  phase_ = Phase::closed;
+  std::exception_ptr first;
+  const auto attempt = [&first](const std::function<void()>& step) {
+    try {
+      step();
+    } catch (...) {
+      if (!first) first = std::current_exception();
+    }
+  };
+  if (remote) {
+    attempt([this] { remote->shutdown(); });
+    remote.reset();
+  }
+  if (mounts_) {
+    attempt([this] { mounts_->umount_all(); });
+    mounts_.reset();
+  }
+  attempt([this] { devices_.close(); });
+  if (first) std::rethrow_exception(first);
+}
+
+}  // namespace vmcraft::handle

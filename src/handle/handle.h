@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/trace.h"
+#include "file/session.h"
+#include "handle/devices.h"
+#include "handle/events.h"
+#include "handle/metrics.h"
+#include "handle/remote.h"
+#include "handle/settings.h"
+#include "image/drive_spec.h"
+#include "mount/table.h"
+
+namespace vmcraft::handle {
+
+enum class Phase { config, launched, closed };
+
+/// One session: its drives, what they hold, what is mounted, and the engine that serves it.
+class Handle {
+ public:
+  Handle();
+  ~Handle();
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+
+  std::recursive_mutex& mutex() noexcept { return mutex_; }
+  Phase phase() const noexcept { return phase_; }
+  void set_phase(Phase phase) noexcept { phase_ = phase; }
+
+  Settings settings;
+  Events events;
+  Metrics metrics;
+  /// Drives as they were added; attached by launch.
+  std::vector<image::DriveSpec> drive_specs;
+  /// Files that images may name outside their own folder.
+  std::vector<std::string> allowed_backing;
+  /// Behind the scratch drives.
+  std::vector<base::UniqueFd> scratch_files;
+  /// What the file actions keep between calls.
+  file::Session files;
+  /// Set while the isolated engine serves this handle.
+  std::unique_ptr<Remote> remote;
+
+  /// Disks, partitions and volumes by their guest names.
+  Devices& devices() noexcept { return devices_; }
+  mount::Table& mounts();
+  bool has_mounts() const noexcept { return mounts_ != nullptr; }
+  /// The guest's root, for everything by path; throws where nothing is mounted.
+  const mount::GuestRoot& root();
+
+  /// Tells listeners how far a long action is; cheap enough to call for every block.
+  void progress(std::uint64_t position, std::uint64_t total);
+  /// Throws Error{cancelled, EINTR} after user_cancel.
+  void check_cancelled();
+  void cancel() noexcept { cancelled_ = true; }
+  void clear_cancel() noexcept { cancelled_ = false; }
+  bool cancelled() const noexcept { return cancelled_; }
+  /// Where progress() and check_cancelled() go instead, in the agent.
+  std::function<void(std::uint64_t, std::uint64_t)> forward_progress;
+  std::function<bool()> poll_cancel;
+
+  /// Unmounts, deactivates, flushes and detaches; throws for the first failure after doing it all.
+  void shutdown();
+
+  const base::TraceSink& library_sink() const noexcept { return library_sink_; }
+
+ private:
+  std::recursive_mutex mutex_;
+  Phase phase_ = Phase::config;
+  std::atomic<bool> cancelled_ = false;
+  base::TraceSink library_sink_;
+  Devices devices_;
+  std::unique_ptr<mount::Table> mounts_;
+  std::chrono::steady_clock::time_point last_progress_{};
+};
+
+}  // namespace vmcraft::handle

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "image/loop.h"
+
+#include <fcntl.h>
+#include <linux/loop.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <string>
+
+#include "base/error.h"
+
+namespace vmcraft::image {
+namespace {
+
+base::UniqueFd open_node(int number, int flags) {
+  const std::string path = "/dev/loop" + std::to_string(number);
+  int fd = ::open(path.c_str(), flags | O_CLOEXEC);
+  if (fd < 0 && errno == ENOENT) {  // no devtmpfs: containers have a fixed /dev
+    ::mknod(path.c_str(), S_IFBLK | 0600, makedev(7, static_cast<unsigned>(number)));
+    fd = ::open(path.c_str(), flags | O_CLOEXEC);
+  }
+  return base::UniqueFd(base::check(fd, path));
+}
+
+loop_config configuration(const LoopRequest& request) {
+  loop_config config{};
+  config.fd = static_cast<__u32>(request.backing_fd);
+  config.block_size = request.sector_size_bytes;
+  config.info.lo_offset = request.extent.offset_bytes;
+  config.info.lo_sizelimit = request.extent.size_bytes;
+  config.info.lo_flags = LO_FLAGS_AUTOCLEAR;
+  if (!request.writable) config.info.lo_flags |= LO_FLAGS_READ_ONLY;
+  if (request.direct) config.info.lo_flags |= LO_FLAGS_DIRECT_IO;
+  return config;
+}
+
+}  // namespace
+
+std::shared_ptr<BlockNode> make_loop(const LoopRequest& request) {
+  const base::UniqueFd control = base::open_file("/dev/loop-control", O_RDWR);
+  loop_config config = configuration(request);
+  // Another process may take the free device between the two calls: EBUSY means ask again.
+  constexpr int kAttempts = 1000;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const int number = base::check(::ioctl(control.get(), LOOP_CTL_GET_FREE), "loop: free device");
+    base::UniqueFd node = open_node(number, request.writable ? O_RDWR : O_RDONLY);
+    if (::ioctl(node.get(), LOOP_CONFIGURE, &config) == 0)
+      return std::make_shared<BlockNode>("/dev/loop" + std::to_string(number), std::move(node));
+    if (errno == EINVAL && request.direct) {
+      config.info.lo_flags &= ~static_cast<__u32>(LO_FLAGS_DIRECT_IO);
+      if (::ioctl(node.get(), LOOP_CONFIGURE, &config) == 0)
+        return std::make_shared<BlockNode>("/dev/loop" + std::to_string(number), std::move(node));
+    }
+    if (errno != EBUSY) base::throw_errno("loop: configure");
+  }
+  base::throw_errno("loop: configure", EBUSY);
+}
+
+}  // namespace vmcraft::image

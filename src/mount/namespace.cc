@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "mount/namespace.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "base/error.h"
+#include "base/trace.h"
+
+namespace vmcraft::mount {
+namespace {
+
+// A folder every system has and no driver needs; hidden in our namespace only.
+std::string private_folder() {
+  for (const char* folder : {"/mnt", "/media", "/srv"})
+    if (::access(folder, F_OK) == 0) return folder;
+  base::throw_errno("/mnt", ENOENT);
+}
+
+}  // namespace
+
+Namespace::Namespace() {
+  // The thread must not take signals meant for the program's own threads.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  thread_ = std::thread([this] { loop(); });
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  try {
+    run([this] { enter(); });
+  } catch (...) {
+    {
+      const std::lock_guard lock(mutex_);
+      stop_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+    throw;
+  }
+}
+
+Namespace::~Namespace() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void Namespace::enter() {
+  if (::unshare(CLONE_FS | CLONE_NEWNS) < 0)
+    throw Error(ErrorCode::system, errno,
+                "private mount namespace: " + base::errno_text(errno) +
+                    "; run as root, or choose the uml engine");
+  base::check(::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr), "mount: /: slave");
+  const std::string folder = private_folder();
+  base::check(::mount("vmcraft", folder.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m"),
+              folder);
+  guest_root_ = folder + "/root";
+  base::check(::mkdir(guest_root_.c_str(), 0755), guest_root_);
+}
+
+void Namespace::run(const std::function<void()>& work) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return work_ == nullptr; });
+  std::exception_ptr failure;
+  const base::TraceSink* sink = base::current_trace();
+  const std::function<void()> traced = [&] {
+    const base::TraceScope scope(sink);
+    try {
+      work();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  };
+  work_ = &traced;
+  changed_.notify_all();
+  changed_.wait(lock, [this, &traced] { return work_ != &traced; });
+  lock.unlock();
+  if (failure) std::rethrow_exception(failure);
+}
+
+void Namespace::loop() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [this] { return stop_ || work_ != nullptr; });
+    if (work_ == nullptr) return;
+    const std::function<void()>* work = work_;
+    lock.unlock();
+    (*work)();
+    lock.lock();
+    work_ = nullptr;
+    changed_.notify_all();
+  }
+}
+
+}  // namespace vmcraft::mount

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "uml/remote_engine.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "image/graph.h"
+#include "uml/engine.h"
+
+namespace vmcraft::uml {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+class RemoteEngine : public handle::Remote {
+ public:
+  explicit RemoteEngine(const EngineOptions& options) : engine_(options) {}
+
+  std::string call(std::string_view request, base::ByteSource* in, base::ByteSink* out,
+                   const handle::CallHooks& hooks) override {
+    return engine_.call(request, in, out, {hooks.progress, hooks.cancelled});
+  }
+  void shutdown() override { engine_.shutdown(); }
+  int pid() const override { return engine_.pid(); }
+
+ private:
+  Engine engine_;
+};
+
+Disk disk_for(const image::DriveSpec& spec, std::size_t index) {
+  Disk disk;
+  disk.readonly = spec.readonly;
+  disk.sector_bytes = spec.sector_size_bytes;
+  disk.label = spec.path;
+  const image::Graph graph = image::resolve(spec);
+  if (graph.raw_local && spec.sector_size_bytes == 512) {
+    disk.raw_path = graph.path;
+    return disk;
+  }
+  Json node = Json::parse(graph.blockdev);
+  disk.node = "drive" + std::to_string(index);
+  node["node-name"] = disk.node;
+  if (spec.readonly) node["read-only"] = true;
+  disk.blockdevs = {node.dump()};
+  return disk;
+}
+
+}  // namespace
+
+std::string encode_drives(const std::vector<AgentDrive>& drives) {
+  std::vector<std::string> fields;
+  for (const AgentDrive& drive : drives)
+    fields.push_back(std::string(drive.readonly ? "r" : "w") + "," +
+                     std::to_string(drive.sector_size_bytes) + "," + drive.label);
+  return base::join(fields, ";");
+}
+
+std::vector<AgentDrive> decode_drives(std::string_view text) {
+  std::vector<AgentDrive> drives;
+  for (const std::string& field : base::split(text, ';')) {
+    const std::vector<std::string> parts = base::split(field, ',');
+    AgentDrive drive;
+    drive.readonly = !parts.empty() && parts[0] == "r";
+    if (parts.size() > 1) drive.sector_size_bytes = base::parse_number<unsigned>(parts[1]).value_or(512);
+    if (parts.size() > 2) drive.label = parts[2];
+    drives.push_back(drive);
+  }
+  return drives;
+}
+
+std::unique_ptr<handle::Remote> start_engine(const std::vector<image::DriveSpec>& drives,
+                                             const handle::Settings& settings) {
+  EngineOptions options;
+  std::vector<AgentDrive> agent_drives;
+  for (const image::DriveSpec& spec : drives) {
+    options.disks.push_back(disk_for(spec, options.disks.size()));
+    agent_drives.push_back({spec.label, spec.readonly, spec.sector_size_bytes});
+  }
+  options.agent_environment = {"VMCRAFT_DRIVES=" + encode_drives(agent_drives)};
+  if (settings.memory_mib > 0) options.memory_mib = static_cast<unsigned>(settings.memory_mib);
+  options.temp_dir = settings.temp_dir;
+  return std::make_unique<RemoteEngine>(options);
+}
+
+}  // namespace vmcraft::uml

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The isolated engine as a handle sees it, and what the two ends tell each other at launch.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "handle/remote.h"
+#include "handle/settings.h"
+#include "image/drive_spec.h"
+
+namespace vmcraft::uml {
+
+/// Boots an engine with these drives. Throws Error{not_supported} naming what is missing.
+std::unique_ptr<handle::Remote> start_engine(const std::vector<image::DriveSpec>& drives,
+                                             const handle::Settings& settings);
+
+/// What the agent must know of each drive beside its device node.
+struct AgentDrive {
+  std::string label;
+  bool readonly = false;
+  unsigned sector_size_bytes = 512;
+};
+std::string encode_drives(const std::vector<AgentDrive>& drives);
+std::vector<AgentDrive> decode_drives(std::string_view text);
+
+}  // namespace vmcraft::uml
