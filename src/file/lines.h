@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/stream.h"
+#include "file/region.h"
+
+namespace vmcraft::file {
+
+/// Lines of a stream, one at a time.
+class LineReader {
+ public:
+  /// `object` names the stream in errors.
+  LineReader(base::ByteSource& source, std::string object)
+      : source_(source), object_(std::move(object)) {}
+
+  /// The next line without its newline, valid until the next call. Throws for a line of more than
+  /// 64 MiB, which no text has.
+  std::optional<std::string_view> next();
+
+ private:
+  std::string_view take(const char* end);
+
+  base::ByteSource& source_;
+  std::string object_;
+  Block block_;
+  std::string_view rest_;  ///< of the block
+  std::string line_;       ///< a line that crosses blocks
+  bool partial_ = false;
+};
+
+}  // namespace vmcraft::file
