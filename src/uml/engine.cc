@@ -54,11 +54,13 @@ class Engine::Impl {
 
   void shutdown() {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (!keeper_->running()) return;
+    if (shut_down_) return;
+    keeper_->check();
     channel_.send(MessageType::shutdown);
     std::string failure;
     const bool synced = await(kSyncLimit, failure);
     keeper_->stop();
+    shut_down_ = true;
     if (!synced) throw_packed_error(failure);
   }
 
@@ -107,6 +109,7 @@ class Engine::Impl {
   std::unique_ptr<KeeperClient> keeper_;
   Channel channel_;
   std::uint64_t calls_ = 0;
+  bool shut_down_ = false;
 };
 
 Engine::Engine(const EngineOptions& options) : impl_(std::make_unique<Impl>(options)) {}

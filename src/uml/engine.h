@@ -67,7 +67,7 @@ class Engine {
                    base::ByteSink* out = nullptr, const CallHooks& hooks = {});
 
   /// Syncs the guest's file systems, flushes the disks, ends the engine. Throws where data may not
-  /// have reached the disks. May be repeated.
+  /// have reached the disks, so also where the engine died before. May be repeated.
   void shutdown();
 
   /// Whether calls can still succeed.
