@@ -22,8 +22,8 @@ class KernelModules {
   /// throws Error{not_supported} where the kernel has no such module.
   void load(std::string_view name);
 
-  /// Paths below the folder in the order of loading; empty where the name is built in, nothing where
-  /// it is unknown.
+  /// Paths below the folder in the order of loading; empty where the name is built in, nothing
+  /// where it is unknown.
   std::optional<std::vector<std::string>> resolve(std::string_view name);
 
  private:

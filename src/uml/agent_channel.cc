@@ -47,8 +47,8 @@ class PacketDoorbell : public Doorbell {
 
   void ring() override {
     const std::array<char, 46> nothing{};
-    while (::sendto(socket_.get(), nothing.data(), nothing.size(), 0, address(),
-                    sizeof address_) < 0 &&
+    while (::sendto(socket_.get(), nothing.data(), nothing.size(), 0, address(), sizeof address_) <
+               0 &&
            errno == EINTR)
       continue;
   }
@@ -68,8 +68,7 @@ class PacketDoorbell : public Doorbell {
 
 AgentChannel::AgentChannel() : doorbell_(std::make_unique<PacketDoorbell>()) {
   const base::UniqueFd device = base::open_file("/dev/mmapper", O_RDWR);
-  void* memory =
-      ::mmap(nullptr, kSharedBytes, PROT_READ | PROT_WRITE, MAP_SHARED, device.get(), 0);
+  void* memory = ::mmap(nullptr, kSharedBytes, PROT_READ | PROT_WRITE, MAP_SHARED, device.get(), 0);
   if (memory == MAP_FAILED) base::throw_errno("/dev/mmapper");
   memory_ = static_cast<std::byte*>(memory);
   channel_ = std::make_unique<Channel>(Channel::Side::agent, memory_, *doorbell_);

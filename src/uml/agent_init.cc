@@ -73,8 +73,7 @@ std::string vhost_node(std::uint64_t index) {
   std::error_code failure;
   for (const fs::directory_entry& entry : fs::directory_iterator(device, failure)) {
     if (entry.path().filename().string().rfind("virtio", 0) != 0) continue;
-    for (const fs::directory_entry& block :
-         fs::directory_iterator(entry.path() / "block", failure))
+    for (const fs::directory_entry& block : fs::directory_iterator(entry.path() / "block", failure))
       return "/dev/" + block.path().filename().string();
   }
   throw Error(ErrorCode::engine, ENODEV, "engine: disk " + device + ": no block device came up");
@@ -87,8 +86,8 @@ std::string node_of(const DiskPlace& place) {
 
 void bring_up_disks(const std::vector<DiskPlace>& disks,
                     const std::optional<std::string>& modules) {
-  const bool vhost = std::any_of(disks.begin(), disks.end(),
-                                 [](const DiskPlace& place) { return place.vhost; });
+  const bool vhost =
+      std::any_of(disks.begin(), disks.end(), [](const DiskPlace& place) { return place.vhost; });
   if (vhost && ::access("/sys/bus/virtio/drivers/virtio_blk", F_OK) != 0) {
     if (!modules) base::throw_not_supported("virtio_blk", "no modules for the engine's kernel");
     base::KernelModules(*modules).load("virtio_blk");

@@ -167,11 +167,22 @@ using Verb = std::string (*)(const Request&);
 
 const std::map<std::string, Verb, std::less<>>& verbs() {
   static const std::map<std::string, Verb, std::less<>> table{
-      {"echo", echo},         {"disks", disks},         {"read", read_path},
-      {"upload", upload},     {"pass", pass},           {"make", make},
-      {"progress", progress}, {"fail", fail},           {"fail-command", fail_command},
-      {"cat", cat},           {"list", list},           {"sleep", sleep_for},   {"trace", trace_line},    {"panic", panic},
-      {"module", module},     {"mount", mount_device},
+      {"echo", echo},
+      {"disks", disks},
+      {"read", read_path},
+      {"upload", upload},
+      {"pass", pass},
+      {"make", make},
+      {"progress", progress},
+      {"fail", fail},
+      {"fail-command", fail_command},
+      {"cat", cat},
+      {"list", list},
+      {"sleep", sleep_for},
+      {"trace", trace_line},
+      {"panic", panic},
+      {"module", module},
+      {"mount", mount_device},
   };
   return table;
 }

@@ -30,7 +30,8 @@ std::vector<std::string> helper_folders() {
   for (const std::string& object : {program, std::string(found ? library.dli_fname : "")}) {
     if (object.find('/') == std::string::npos) continue;
     const std::string folder = folder_of(object);
-    for (const char* below : {"", "/vmcraft", "/../libexec/vmcraft", "/../../libexec/vmcraft", "/.."})
+    for (const char* below :
+         {"", "/vmcraft", "/../libexec/vmcraft", "/../../libexec/vmcraft", "/.."})
       folders.push_back(folder + below);
   }
 #ifdef VMCRAFT_LIBEXEC_DIR
@@ -62,16 +63,19 @@ std::string json_string(std::string_view text) {
   return result + "\"";
 }
 
+std::string raw_blockdev(const Disk& disk, const std::string& node) {
+  const char* driver = is_block_device(disk.raw_path) ? "host_device" : "file";
+  return "{\"driver\":" + json_string(driver) + ",\"node-name\":" + json_string(node) +
+         ",\"filename\":" + json_string(disk.raw_path) + ",\"discard\":\"unmap\"" +
+         (disk.readonly ? ",\"read-only\":true}" : "}");
+}
+
 void add_export(std::vector<std::string>& argv, const Disk& disk, std::size_t index) {
   const std::string number = std::to_string(index);
   std::string node = disk.node;
   if (!disk.raw_path.empty()) {
     node = "raw" + number;
-    argv.insert(argv.end(), {"--blockdev", std::string("{\"driver\":\"") +
-                                               (is_block_device(disk.raw_path) ? "host_device" : "file") +
-                                               "\",\"node-name\":\"" + node + "\",\"filename\":" +
-                                               json_string(disk.raw_path) + ",\"discard\":\"unmap\"" +
-                                               (disk.readonly ? ",\"read-only\":true}" : "}")});
+    argv.insert(argv.end(), {"--blockdev", raw_blockdev(disk, node)});
   }
   for (const std::string& blockdev : disk.blockdevs)
     argv.insert(argv.end(), {"--blockdev", blockdev});
@@ -88,9 +92,16 @@ std::vector<std::string> kernel_argv(const EngineOptions& options, const DiskPla
   std::vector<std::string> argv{
       find_kernel(options.kernel_path),
       "mem=" + std::to_string(options.memory_mib) + "M",
-      "ro", "rootfstype=hostfs", "root=/dev/root", "con=null", "con0=null,fd:1", "quiet",
-      "pty.legacy_count=0", "lpj=35569664",
-      "uml_dir=" + folder + "/", "umid=e",
+      "ro",
+      "rootfstype=hostfs",
+      "root=/dev/root",
+      "con=null",
+      "con0=null,fd:1",
+      "quiet",
+      "pty.legacy_count=0",
+      "lpj=35569664",
+      "uml_dir=" + folder + "/",
+      "umid=e",
       "iomem=mmapper,/proc/self/fd/" + std::to_string(kSharedFd),
       "vec0:transport=fd,fd=" + std::to_string(kChannelFd) + ",mtu=1500,depth=32"};
   // No serial lines: each is announced by a program start. RAID6 panics without its benchmark.
@@ -101,7 +112,8 @@ std::vector<std::string> kernel_argv(const EngineOptions& options, const DiskPla
   for (std::size_t i = 0; i < plan.ubd.size(); ++i)
     argv.push_back("ubd" + std::to_string(i) + (plan.ubd[i]->readonly ? "r" : "") +
                    "=/proc/self/fd/" + std::to_string(kFirstDiskFd + static_cast<int>(i)));
-  if (plan.ubd.empty()) argv.emplace_back("ubd0=/dev/null");  // else a file of the current directory
+  if (plan.ubd.empty())
+    argv.emplace_back("ubd0=/dev/null");  // else a file of the current directory
   argv.push_back("init=" + find_helper(options.agent_path, "vmcraft-agent"));
   return argv;
 }
@@ -127,8 +139,8 @@ DiskPlan plan_disks(const std::vector<Disk>& disks) {
   for (const Disk& disk : disks) {
     if (disk.sector_bytes != 512 && disk.sector_bytes != 4096)
       base::throw_invalid(disk.label, "sector size is neither 512 nor 4096");
-    const bool ubd = !disk.raw_path.empty() && disk.sector_bytes == 512 &&
-                     plan.ubd.size() < kUbdDisks;
+    const bool ubd =
+        !disk.raw_path.empty() && disk.sector_bytes == 512 && plan.ubd.size() < kUbdDisks;
     auto& list = ubd ? plan.ubd : plan.vhost;
     plan.places.push_back({!ubd, list.size()});
     list.push_back(&disk);

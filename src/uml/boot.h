@@ -12,11 +12,11 @@
 
 namespace vmcraft::uml {
 
-/// How each disk reaches the guest, and the descriptors that needs.
+/// How each disk reaches the guest.
 struct DiskPlan {
-  std::vector<DiskPlace> places;             ///< in drive order
-  std::vector<const Disk*> ubd;              ///< ubd0, ubd1, ...
-  std::vector<const Disk*> vhost;            ///< export d0, d1, ...
+  std::vector<DiskPlace> places;   ///< in drive order
+  std::vector<const Disk*> ubd;    ///< ubd0, ubd1, ...
+  std::vector<const Disk*> vhost;  ///< export d0, d1, ...
 };
 
 DiskPlan plan_disks(const std::vector<Disk>& disks);
@@ -27,7 +27,7 @@ std::string find_helper(const std::string& given, const std::string& name);
 /// The User-Mode-Linux kernel.
 std::string find_kernel(const std::string& given);
 
-/// `disk_paths` stands for ubd0, ubd1, ...
+/// What the keeper starts; throws Error{not_supported} naming a program that is missing.
 KeeperSpec boot_spec(const EngineOptions& options, const DiskPlan& plan);
 
 }  // namespace vmcraft::uml

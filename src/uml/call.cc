@@ -21,24 +21,27 @@ constexpr milliseconds kWatch{50};
 constexpr unsigned kNaps = 20;
 constexpr long kNapNanoseconds = 20000;
 
-std::uint64_t flags_of(const base::ByteSource* in, const base::ByteSink* out,
-                       const CallHooks& hooks) {
+std::uint64_t flags_of(const base::ByteSource* in, const base::ByteSink* out) {
   return (in != nullptr ? kHasInput : 0U) | (out != nullptr ? kHasOutput : 0U) |
-         (base::current_trace() != nullptr ? kWantsTrace : 0U) |
-         (hooks.progress ? kWantsProgress : 0U);
+         (base::current_trace() != nullptr ? kWantsTrace : 0U);
 }
 
 }  // namespace
 
 HostCall::HostCall(Channel& channel, std::uint64_t number, base::ByteSource* in,
                    base::ByteSink* out, const CallHooks& hooks)
-    : channel_(channel), number_(number), in_(in), out_(out), hooks_(hooks),
-      started_(Clock::now()), next_watch_(started_ + kWatch),
+    : channel_(channel),
+      number_(number),
+      in_(in),
+      out_(out),
+      hooks_(hooks),
+      started_(Clock::now()),
+      next_watch_(started_ + kWatch),
       progress_seen_(channel.state().progress_version.load()) {}
 
 std::string HostCall::run(std::string_view request) {
   channel_.send_long(MessageType::request_part, MessageType::request, request, number_,
-                     flags_of(in_, out_, hooks_));
+                     flags_of(in_, out_));
   while (open_) {
     bool worked = false;
     if (const std::optional<Message> message = channel_.peek()) {
@@ -81,10 +84,8 @@ void HostCall::take_data(const Message& message) {
   brisk_ = kNaps;
   if (out_ == nullptr || local_failure_) return;
   try {
-    if (message.type == MessageType::zeroes)
-      out_->write_zeroes(message.first);
-    else
-      out_->write(message.payload);
+    if (message.type == MessageType::zeroes) out_->write_zeroes(message.first);
+    else out_->write(message.payload);
   } catch (...) {
     keep_local_failure();
   }

@@ -28,7 +28,7 @@ struct Disk {
 struct EngineOptions {
   std::vector<Disk> disks;
   unsigned memory_mib = 192;
-  bool raid6 = false;  ///< RAID6 sets are on the disks: the boot takes 0.9 s longer
+  bool raid6 = false;       ///< RAID6 sets are on the disks: the boot takes 0.9 s longer
   std::string temp_dir;     ///< preferred place of what needs a named file; none where possible
   std::string modules_dir;  ///< empty: the kernel release's usual folder
   std::vector<std::string> agent_environment;  ///< NAME=VALUE
@@ -42,7 +42,7 @@ struct EngineOptions {
 /// What one call may do besides its request and reply.
 struct CallHooks {
   std::function<void(std::uint64_t position, std::uint64_t total)> progress;
-  std::function<bool()> cancelled;  ///< polled every 50 ms
+  std::function<bool()> cancelled;       ///< polled every 50 ms
   std::chrono::milliseconds timeout{0};  ///< the engine is ended where a call takes longer; 0: none
 };
 

@@ -46,8 +46,7 @@ void HostDoorbell::ring() {
 
 void HostDoorbell::wait(std::chrono::milliseconds limit) {
   std::array<pollfd, 2> watched{{{socket_.get(), POLLIN, 0}, {keeper_->fd(), POLLIN, 0}}};
-  if (::poll(watched.data(), watched.size(), static_cast<int>(limit.count())) < 0 &&
-      errno != EINTR)
+  if (::poll(watched.data(), watched.size(), static_cast<int>(limit.count())) < 0 && errno != EINTR)
     base::throw_errno("poll");
   std::array<char, 2048> nothing{};
   while (::recv(socket_.get(), nothing.data(), nothing.size(), MSG_DONTWAIT) > 0) continue;

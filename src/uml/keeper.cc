@@ -22,8 +22,8 @@ namespace vmcraft::uml {
 namespace {
 
 KeeperSpec receive_spec(int control) {
-  const ssize_t size = base::check(
-      ::recv(control, nullptr, 0, MSG_PEEK | MSG_TRUNC), "control socket");
+  const ssize_t size =
+      base::check(::recv(control, nullptr, 0, MSG_PEEK | MSG_TRUNC), "control socket");
   std::string bytes(static_cast<std::size_t>(size), '\0');
   const ssize_t got = base::check(::recv(control, bytes.data(), bytes.size(), 0), "control socket");
   bytes.resize(static_cast<std::size_t>(got));
@@ -46,8 +46,7 @@ void close_on_exec(const KeeperSpec& spec) {
 }
 
 void refuse(int control, const std::string& reason) {
-  const std::string packet =
-      KeeperReport{KeeperReport::Kind::refused, {}, 0, reason}.pack();
+  const std::string packet = KeeperReport{KeeperReport::Kind::refused, {}, 0, reason}.pack();
   ::send(control, packet.data(), packet.size(), MSG_NOSIGNAL);
 }
 

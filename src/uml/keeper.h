@@ -11,10 +11,10 @@
 namespace vmcraft::uml {
 
 // Descriptor numbers the keeper and its children are started with.
-constexpr int kControlFd = 3;    ///< keeper: SOCK_SEQPACKET to the library
-constexpr int kChannelFd = 60;   ///< kernel: the doorbell's end of the socket pair
-constexpr int kSharedFd = 61;    ///< kernel: the shared memory
-constexpr int kFolderFd = 62;    ///< kernel: the private folder, where it has no name
+constexpr int kControlFd = 3;       ///< keeper: SOCK_SEQPACKET to the library
+constexpr int kChannelFd = 60;      ///< kernel: the doorbell's end of the socket pair
+constexpr int kSharedFd = 61;       ///< kernel: the shared memory
+constexpr int kFolderFd = 62;       ///< kernel: the private folder, where it has no name
 constexpr int kFirstDiskFd = 80;    ///< kernel: raw disks
 constexpr int kFirstExportFd = 70;  ///< qemu-storage-daemon: listening sockets
 
@@ -23,7 +23,7 @@ constexpr std::string_view kFolderToken = "@FOLDER@";
 
 /// What the keeper is to start.
 struct KeeperSpec {
-  std::string temp_dir;  ///< preferred place of the private folder, where it needs a name
+  std::string temp_dir;          ///< preferred place of the private folder, where it needs a name
   std::uint64_t room_bytes = 0;  ///< what the private folder must take
   std::vector<std::string> kernel_argv;
   std::vector<std::string> storage_argv;  ///< empty: no qemu-storage-daemon
@@ -38,10 +38,10 @@ struct KeeperSpec {
 /// What the keeper tells the library; one packet each.
 struct KeeperReport {
   enum class Kind : std::uint8_t {
-    started = 1,    ///< text: how the processes are confined
-    refused = 2,    ///< text: why nothing could be started
-    ended = 3,      ///< subject, status and text: who ended first, and its last words
-    stopped = 4,    ///< all have ended as asked
+    started = 1,  ///< text: how the processes are confined
+    refused = 2,  ///< text: why nothing could be started
+    ended = 3,    ///< subject, status and text: who ended first, and its last words
+    stopped = 4,  ///< all have ended as asked
   };
   Kind kind = Kind::started;
   std::string subject;

@@ -22,8 +22,7 @@ namespace {
 
 bool write_file(const char* path, const std::string& text) {
   const base::UniqueFd file(::open(path, O_WRONLY | O_CLOEXEC));
-  return file && ::write(file.get(), text.data(), text.size()) ==
-                     static_cast<ssize_t>(text.size());
+  return file && ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
 }
 
 int configure(int fs, unsigned command, const char* key, const char* value) {

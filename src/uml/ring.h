@@ -16,19 +16,19 @@ constexpr std::size_t kSlotBytes = 256U << 10U;
 constexpr std::uint64_t kSlotCount = 8;
 
 enum class MessageType : std::uint32_t {
-  hello = 1,      ///< both ways, once
-  request_part,   ///< to the agent: the front of a long request
-  request,        ///< first = call, second = flags
+  hello = 1,     ///< both ways, once
+  request_part,  ///< to the agent: the front of a long request
+  request,       ///< first = call, second = flags
   reply_part,
-  reply,          ///< the rest of the reply; first = call
-  error,          ///< as reply: a packed error
-  want_data,      ///< the agent reads its input from now on
-  data,           ///< bulk, either way
-  zeroes,         ///< bulk: first = how many zero bytes
-  end_of_data,    ///< to the agent
-  input_failed,   ///< to the agent: the source threw, or the call is cancelled
-  trace,          ///< to the host: one line
-  shutdown,       ///< both ways: sync, and "synced"
+  reply,         ///< the rest of the reply; first = call
+  error,         ///< as reply: a packed error
+  want_data,     ///< the agent reads its input from now on
+  data,          ///< bulk, either way
+  zeroes,        ///< bulk: first = how many zero bytes
+  end_of_data,   ///< to the agent
+  input_failed,  ///< to the agent: the source threw, or the call is cancelled
+  trace,         ///< to the host: one line
+  shutdown,      ///< both ways: sync, and "synced"
 };
 
 struct SlotHead {
@@ -51,7 +51,7 @@ struct RingState {
 struct SharedState {
   RingState to_agent;
   RingState to_host;
-  alignas(64) std::atomic<std::uint64_t> cancelled_call;  ///< host: this call is to end
+  alignas(64) std::atomic<std::uint64_t> cancelled_call;    ///< host: this call is to end
   alignas(64) std::atomic<std::uint64_t> progress_version;  ///< agent: odd while it writes
   std::atomic<std::uint64_t> progress_position;
   std::atomic<std::uint64_t> progress_total;

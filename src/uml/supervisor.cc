@@ -10,10 +10,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <dirent.h>
 #include <array>
 #include <chrono>
 #include <csignal>
-#include <dirent.h>
 #include <exception>
 
 #include "base/error.h"
@@ -23,8 +23,8 @@ namespace vmcraft::uml {
 namespace {
 
 constexpr std::size_t kTailBytes = 8192;
-constexpr int kStorageLimitMs = 60000;     // asked to stop: a slow disk may flush that long
-constexpr int kAbandonedLimitMs = 2500;    // nobody waits any more
+constexpr int kStorageLimitMs = 60000;   // asked to stop: a slow disk may flush that long
+constexpr int kAbandonedLimitMs = 2500;  // nobody waits any more
 
 sigset_t watched_signals() {
   sigset_t set;
@@ -49,8 +49,7 @@ std::vector<pid_t> adopted_children() {
   std::vector<pid_t> result;
   const std::string self = std::to_string(::getpid());
   try {
-    const std::string text =
-        base::read_text_file("/proc/self/task/" + self + "/children");
+    const std::string text = base::read_text_file("/proc/self/task/" + self + "/children");
     for (const std::string& field : base::split_blanks(text))
       if (const auto pid = base::parse_number<pid_t>(field)) result.push_back(*pid);
   } catch (const std::exception&) {  // a kernel without that file

@@ -14,11 +14,10 @@ namespace vmcraft::uml {
 constexpr std::uint64_t kHasInput = 1;
 constexpr std::uint64_t kHasOutput = 2;
 constexpr std::uint64_t kWantsTrace = 4;
-constexpr std::uint64_t kWantsProgress = 8;
 
 /// How the guest sees one disk.
 struct DiskPlace {
-  bool vhost = false;       ///< vhost-user-blk: virtio-uml.<index>; else ubd<index>
+  bool vhost = false;  ///< vhost-user-blk: virtio-uml.<index>; else ubd<index>
   std::uint64_t index = 0;
 };
 

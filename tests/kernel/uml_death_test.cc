@@ -142,9 +142,10 @@ TEST_F(UmlDeath, KilledMembersWithoutNamespacesLeaveNothing) {
   ::setenv("TMPDIR", folder_.path().c_str(), 1);
   run_as_nobody(
       [&] {
-        const std::vector<std::pair<const char*, std::size_t>> victims{
-            {"linux.uml", 0}, {"qemu-storage-da", 0}, {"vmcraft-uml-kee", 0},
-            {"vmcraft-uml-kee", 1}};
+        const std::vector<std::pair<const char*, std::size_t>> victims{{"linux.uml", 0},
+                                                                       {"qemu-storage-da", 0},
+                                                                       {"vmcraft-uml-kee", 0},
+                                                                       {"vmcraft-uml-kee", 1}};
         for (const auto& [name, which] : victims) {
           Engine engine(options({images.qcow2()}));
           EXPECT_FALSE(temporary_files(folder_.path()).empty());

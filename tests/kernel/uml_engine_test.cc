@@ -216,9 +216,9 @@ TEST_F(UmlEngine, WritesReachTheImages) {
     engine.call(std::string("upload ") + device, &in);
   }
   engine.shutdown();
-  base::run_or_throw(base::system_runner(),
-                     {{"qemu-img", "compare", images.folder() + "/t.raw",
-                       images.folder() + "/t.qcow2"}, {}, {}});
+  base::run_or_throw(
+      base::system_runner(),
+      {{"qemu-img", "compare", images.folder() + "/t.raw", images.folder() + "/t.qcow2"}, {}, {}});
   std::ifstream raw(images.folder() + "/t.raw", std::ios::binary);
   const std::string now((std::istreambuf_iterator<char>(raw)), {});
   EXPECT_TRUE(now == text + images.content().substr(text.size()));

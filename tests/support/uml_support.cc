@@ -92,9 +92,10 @@ Images::Images(std::size_t size_bytes) {
     content_.replace(i, 8, reinterpret_cast<const char*>(&word), 8);
   }
   std::ofstream(folder_.file("t.raw"), std::ios::binary) << content_;
-  base::run_or_throw(base::system_runner(),
-                     {{"qemu-img", "convert", "-f", "raw", "-O", "qcow2", folder_.file("t.raw"),
-                       folder_.file("t.qcow2")}, {}, {}});
+  base::run_or_throw(base::system_runner(), {{"qemu-img", "convert", "-f", "raw", "-O", "qcow2",
+                                              folder_.file("t.raw"), folder_.file("t.qcow2")},
+                                             {},
+                                             {}});
   for (const char* name : {"t.raw", "t.qcow2"}) ::chmod(folder_.file(name).c_str(), 0666);
 }
 
