@@ -83,7 +83,7 @@ void add_filter(archive* a, Method method) {
   if (result != ARCHIVE_OK) base::throw_not_supported("compression", "not in this build");
 }
 
-// Tells by their first bytes all methods but lzma, which has no signature.
+// Tells the method by the first bytes; those of lzma are no real signature.
 std::optional<Method> detect(std::string_view head) {
   using namespace std::string_view_literals;
   if (head.starts_with("\x1f\x8b"sv)) return Method::gzip;
@@ -92,7 +92,11 @@ std::optional<Method> detect(std::string_view head) {
     return Method::bzip2;
   if (head.starts_with("\xfd\x37zXZ\0"sv)) return Method::xz;
   if (head.starts_with("\x28\xb5\x2f\xfd"sv)) return Method::zstd;
-  if (head.starts_with("\x5d\0\0"sv) && head.size() > 12 && head[12] == '\0') return Method::lzma;
+  // Properties, size of the dictionary, and the length: unknown or with small high bytes.
+  if (head.size() > 12 && head.starts_with("\x5d\0\0"sv) &&
+      (head.substr(5, 8) == "\xff\xff\xff\xff\xff\xff\xff\xff"sv ||
+       head.substr(10, 3) == "\0\0\0"sv))
+    return Method::lzma;
   return std::nullopt;
 }
 

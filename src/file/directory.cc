@@ -15,7 +15,7 @@
 namespace vmcraft::file {
 namespace {
 
-constexpr std::size_t kReadBytes = std::size_t{256} << 10U;
+constexpr std::size_t kReadBytes = std::size_t{64} << 10U;
 constexpr std::size_t kOpenLevels = 64;
 
 bool is_dots(const char* name) {
@@ -31,18 +31,18 @@ struct stat facts_of(int fd, const std::string& object) {
 }  // namespace
 
 DirectoryReader::DirectoryReader(int directory, std::string object)
-    : directory_(directory), object_(std::move(object)), buffer_(kReadBytes) {
+    : directory_(directory), object_(std::move(object)), buffer_(new char[kReadBytes]) {
   base::check(::lseek(directory_, 0, SEEK_SET), object_);
 }
 
 std::optional<DirectoryReader::Item> DirectoryReader::next() {
   if (position_ == filled_) {
-    const long n = ::syscall(SYS_getdents64, directory_, buffer_.data(), buffer_.size());
+    const long n = ::syscall(SYS_getdents64, directory_, buffer_.get(), kReadBytes);
     filled_ = static_cast<std::size_t>(base::check(n, object_));
     position_ = 0;
     if (filled_ == 0) return std::nullopt;
   }
-  const auto* entry = reinterpret_cast<const struct dirent64*>(buffer_.data() + position_);
+  const auto* entry = reinterpret_cast<const struct dirent64*>(buffer_.get() + position_);
   position_ += entry->d_reclen;
   return Item{entry->d_name, entry->d_ino, entry->d_type};
 }
