@@ -14,6 +14,7 @@
 #include "base/temp.h"
 #include "handle/drives.h"
 #include "handle/handle.h"
+#include "handle/mounting.h"
 
 namespace vmcraft {
 
@@ -31,20 +32,7 @@ std::optional<std::string> kept(const std::string& text) {
 
 std::string setting_name(const std::string& setting) { return setting.substr(0, setting.find('=')); }
 
-constexpr std::string_view kBtrfsVolume = "btrfsvol:";
 constexpr int kMostDrives = 255;
-
-// Where the subvolume begins in btrfsvol:DEVICE/SUBVOLUME: after the device's own slashes.
-std::size_t subvolume_start(const std::string& mountable) {
-  const std::string rest = mountable.substr(kBtrfsVolume.size());
-  const std::size_t second = rest.find('/', 5);  // behind "/dev/"
-  const bool mapper = rest.starts_with("/dev/mapper/");
-  const bool disk = rest.starts_with("/dev/sd") || rest.starts_with("/dev/hd") ||
-                    rest.starts_with("/dev/vd") || rest.starts_with("/dev/xvd");
-  const std::size_t slash =
-      disk || second == std::string::npos ? second : rest.find('/', mapper ? 12 : second + 1);
-  return slash == std::string::npos ? std::string::npos : slash + kBtrfsVolume.size();
-}
 
 }  // namespace
 
@@ -238,14 +226,12 @@ std::string action::canonical_device_name(Handle& h, const std::string& device) 
   return h.devices().exists(device) ? h.devices().find(device).name : device;
 }
 std::string action::mountable_device(Handle&, const std::string& mountable) {
-  if (!mountable.starts_with(kBtrfsVolume)) return mountable;
-  return mountable.substr(kBtrfsVolume.size(), subvolume_start(mountable) - kBtrfsVolume.size());
+  return handle::split_mountable(mountable).first;
 }
 std::string action::mountable_subvolume(Handle&, const std::string& mountable) {
-  const std::size_t start =
-      mountable.starts_with(kBtrfsVolume) ? subvolume_start(mountable) : std::string::npos;
-  if (start == std::string::npos) throw_invalid(mountable, "not a btrfs subvolume");
-  return mountable.substr(start + 1);
+  const std::string subvolume = handle::split_mountable(mountable).second;
+  if (subvolume.empty()) throw_invalid(mountable, "not a btrfs subvolume");
+  return subvolume;
 }
 
 // Lists.

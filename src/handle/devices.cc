@@ -176,7 +176,11 @@ std::vector<std::string> Devices::volume_groups() {
 }
 
 bool Devices::is_readonly(const Device& device) {
-  if (device.kind == Device::Kind::volume) return false;
+  if (device.kind == Device::Kind::volume) {
+    for (const std::string& name : lvm_->devices_below(device.volume_index))
+      if (is_readonly(find(name))) return true;
+    return false;
+  }
   const Drive& drive = drives_.at(device.disk_index);
   return drive.spec.readonly || drive.set_readonly;
 }

@@ -23,6 +23,11 @@ mount::Table& Handle::mounts() {
   return *mounts_;
 }
 
+mount::Table& Handle::looking_mounts() {
+  if (!looking_mounts_) looking_mounts_ = std::make_unique<mount::Table>();
+  return *looking_mounts_;
+}
+
 const mount::GuestRoot& Handle::root() {
   if (!mounts_)
     throw Error(ErrorCode::state, EINVAL, "nothing is mounted: mount the root file system first");
@@ -59,6 +64,7 @@ void Handle::shutdown() {
     attempt([this] { remote->shutdown(); });
     remote.reset();
   }
+  looking_mounts_.reset();
   if (mounts_) {
     attempt([this] { mounts_->umount_all(); });
     mounts_.reset();

@@ -18,6 +18,7 @@
 #include "handle/remote.h"
 #include "handle/settings.h"
 #include "image/drive_spec.h"
+#include "inspect/os.h"
 #include "mount/table.h"
 
 namespace vmcraft::handle {
@@ -45,6 +46,8 @@ class Handle {
   std::vector<std::string> allowed_backing;
   /// Behind the scratch drives.
   std::vector<base::UniqueFd> scratch_files;
+  /// What inspection found; nothing before it ran.
+  std::optional<std::vector<inspect::OperatingSystem>> systems;
   /// What the file actions keep between calls.
   file::Session files;
   /// Set while the isolated engine serves this handle.
@@ -53,6 +56,8 @@ class Handle {
   /// Disks, partitions and volumes by their guest names.
   Devices& devices() noexcept { return devices_; }
   mount::Table& mounts();
+  /// A second table, for looking at file systems without touching the caller's mounts.
+  mount::Table& looking_mounts();
   bool has_mounts() const noexcept { return mounts_ != nullptr; }
   /// The guest's root, for everything by path; throws where nothing is mounted.
   const mount::GuestRoot& root();
@@ -80,6 +85,7 @@ class Handle {
   base::TraceSink library_sink_;
   Devices devices_;
   std::unique_ptr<mount::Table> mounts_;
+  std::unique_ptr<mount::Table> looking_mounts_;
   std::chrono::steady_clock::time_point last_progress_{};
 };
 

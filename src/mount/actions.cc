@@ -3,75 +3,22 @@
 
 #include <fcntl.h>
 
-#include <algorithm>
-
 #include "base/error.h"
-#include "base/text.h"
-#include "base/trace.h"
-#include "actions/handle.h"
 #include "handle/handle.h"
+#include "handle/mounting.h"
 #include "image/loop.h"
 #include "probe/superblock.h"
 
 namespace vmcraft {
 namespace {
 
-using handle::Device;
 using handle::Handle;
-
-bool is_readonly(const std::string& options) {
-  const std::vector<std::string> words = base::split(options, ',');
-  return std::find(words.begin(), words.end(), "ro") != words.end();
-}
-
-std::string content_type(Handle& h, const Device& device) {
-  const auto view = h.devices().view(device, false);
-  const probe::Superblock found = probe::probe(view.fd, view.extent);
-  if (!found.type.empty()) return found.type;
-  throw Error(ErrorCode::invalid_argument, EINVAL,
-              device.name + (found.ambiguous ? ": holds several file systems at once; name the type"
-                                             : ": holds no file system that is known"));
-}
-
-void mount_device(Handle& h, const Device& device, const mount::MountRequest& request) {
-  const bool readonly = is_readonly(request.options);
-  const auto attempt = [&](bool writable) {
-    const auto node = h.devices().node(device, writable);
-    mount::MountRequest with_node = request;
-    with_node.node = node->path();
-    h.mounts().mount(with_node);
-  };
-  try {
-    attempt(!readonly);
-  } catch (const Error& failure) {
-    // A journal wants replaying and the drive is read-only: its overlay takes that.
-    const bool refused = failure.errno_value() == EROFS || failure.errno_value() == EACCES;
-    if (!readonly || !refused || !h.devices().is_readonly(device)) throw;
-    base::trace("{}: {}; again with an overlay", device.name, failure.what());
-    attempt(true);
-  }
-}
+using handle::Metrics;
 
 void mount_with(Handle& h, const std::string& options, const std::string& type,
                 const std::string& mountable, const std::string& mountpoint) {
-  const handle::Metrics::Timer timer(h.metrics, "mount");
-  const Device device = h.devices().find(action::mountable_device(h, mountable));
-  mount::MountRequest request;
-  request.device = mountable;
-  request.target = mountpoint;
-  request.options = options;
-  if (mountable != action::mountable_device(h, mountable))
-    request.options += (options.empty() ? "subvol=" : ",subvol=") +
-                       action::mountable_subvolume(h, mountable);
-  request.fs_type = type.empty() || type == "auto" ? content_type(h, device) : type;
-  try {
-    mount_device(h, device, request);
-  } catch (const CommandError&) {
-    throw;
-  } catch (const Error& failure) {
-    throw Error(failure.code(), failure.errno_value(),
-                mountable + " on " + mountpoint + ": " + failure.what());
-  }
+  const Metrics::Timer timer(h.metrics, "mount");
+  handle::mount_device(h, h.mounts(), {options, type, mountable, mountpoint});
 }
 
 }  // namespace

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "actions/probe.h"
 
-#include <algorithm>
 #include <functional>
 
-#include "actions/handle.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "handle/handle.h"
+#include "handle/mounting.h"
 #include "mount/drivers.h"
 #include "probe/superblock.h"
 
@@ -19,7 +18,7 @@ using handle::Handle;
 using probe::Superblock;
 
 Superblock superblock(Handle& h, const std::string& mountable) {
-  const Device device = h.devices().find(action::mountable_device(h, mountable));
+  const Device device = h.devices().find(handle::split_mountable(mountable).first);
   const auto view = h.devices().view(device, false);
   return probe::probe(view.fd, view.extent);
 }
@@ -31,36 +30,10 @@ const partition::Partition* partition_entry(Handle& h, const Device& device) {
   return nullptr;
 }
 
-// Containers of other things: they hold no file system of their own.
-bool is_container(const Superblock& found) {
-  return found.type.ends_with("_member") || found.type == "crypto_LUKS" ||
-         found.type == "BitLocker" || found.usage == "raid" || found.usage == "crypto";
-}
-
-// GPT types whose content is Windows' own: LDM metadata and data, reserved, Storage Spaces.
-bool is_windows_internal(const std::string& type) {
-  return type == "5808c8aa-7e8f-42e0-85d2-e1e90434cfb3" ||
-         type == "af9b60a0-1431-4f62-bc68-3311714a69ad" ||
-         type == "e3c9e316-0b5c-4db8-817d-f92df00215ae" ||
-         type == "caddebf1-4400-4de8-b103-12117dcf3ccf";
-}
-
-std::vector<std::string> candidates(Handle& h) {
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < h.devices().size(); ++i)
-    if (!h.devices().table(i)) names.push_back(h.devices().drive(i).name);
-  for (const std::string& name : h.devices().partition_names()) {
-    const partition::Partition* part = partition_entry(h, h.devices().find(name));
-    if (!part->extended && !is_windows_internal(part->type)) names.push_back(name);
-  }
-  for (const std::string& name : h.devices().volume_names()) names.push_back(name);
-  return names;
-}
-
 std::string find_by(Handle& h, const std::string& wanted,
                     const std::function<std::string(const Superblock&)>& key) {
-  for (const std::string& name : candidates(h))
-    if (key(superblock(h, name)) == wanted) return name;
+  for (const auto& [name, type] : handle::filesystems(h))
+    if (!name.starts_with("btrfsvol:") && key(superblock(h, name)) == wanted) return name;
   base::throw_errno(wanted, ENOENT);
 }
 
@@ -99,15 +72,7 @@ HashTable action::blkid(Handle& h, const std::string& device) {
   return table;
 }
 
-HashTable action::list_filesystems(Handle& h) {
-  HashTable table;
-  for (const std::string& name : candidates(h)) {
-    const Superblock found = superblock(h, name);
-    if (is_container(found)) continue;
-    table.emplace_back(name, found.type.empty() ? "unknown" : found.type);
-  }
-  return table;
-}
+HashTable action::list_filesystems(Handle& h) { return handle::filesystems(h); }
 
 std::string action::findfs_uuid(Handle& h, const std::string& uuid) {
   return find_by(h, uuid, [](const Superblock& found) { return found.uuid; });

@@ -128,6 +128,16 @@ Activation::~Activation() = default;
 
 const std::vector<Volume>& Activation::volumes() const noexcept { return state_->volumes; }
 
+std::vector<std::string> Activation::devices_below(std::size_t index) const {
+  std::vector<std::string> names;
+  const State::Place place = state_->places.at(index);
+  const VolumeGroup& group = state_->groups[place.group];
+  for (const Segment& segment : group.logical_volumes[place.volume].segments)
+    for (const Stripe& stripe : segment.stripes)
+      names.push_back(state_->member(group, stripe.physical_volume).candidate.device);
+  return names;
+}
+
 std::shared_ptr<image::BlockNode> Activation::node(std::size_t index, bool writable) {
   const State::Place place = state_->places.at(index);
   const VolumeGroup& group = state_->groups[place.group];

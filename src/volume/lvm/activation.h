@@ -40,6 +40,8 @@ class Activation {
   Activation& operator=(const Activation&) = delete;
 
   const std::vector<Volume>& volumes() const noexcept;
+  /// The devices a volume stands on, by the names of their candidates.
+  std::vector<std::string> devices_below(std::size_t index) const;
   /// Maps the volume and returns its block device. Throws Error naming what is missing.
   std::shared_ptr<image::BlockNode> node(std::size_t index, bool writable);
   /// Unmaps everything; throws where a volume is busy.

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "handle/mounting.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "base/trace.h"
+#include "fs/btrfs.h"
+#include "probe/superblock.h"
+
+namespace vmcraft::handle {
+namespace {
+
+constexpr std::string_view kBtrfsVolume = "btrfsvol:";
+
+// GPT types whose content is Windows' own: LDM metadata and data, reserved, Storage Spaces.
+constexpr std::array<std::string_view, 4> kWindowsInternal = {
+    "5808c8aa-7e8f-42e0-85d2-e1e90434cfb3", "af9b60a0-1431-4f62-bc68-3311714a69ad",
+    "e3c9e316-0b5c-4db8-817d-f92df00215ae", "caddebf1-4400-4de8-b103-12117dcf3ccf"};
+
+bool is_readonly(const std::string& options) {
+  const std::vector<std::string> words = base::split(options, ',');
+  return std::find(words.begin(), words.end(), "ro") != words.end();
+}
+
+std::string content_type(Handle& h, const Device& device) {
+  const auto view = h.devices().view(device, false);
+  const probe::Superblock found = probe::probe(view.fd, view.extent);
+  if (!found.type.empty()) return found.type;
+  throw Error(ErrorCode::invalid_argument, EINVAL,
+              device.name + (found.ambiguous ? ": holds several file systems at once; name the type"
+                                             : ": holds no file system that is known"));
+}
+
+void attempt(Handle& h, mount::Table& table, const Device& device, mount::MountRequest request,
+             bool writable) {
+  const auto node = h.devices().node(device, writable);
+  request.node = node->path();
+  table.mount(request);
+}
+
+void mount_request(Handle& h, mount::Table& table, const Device& device,
+                   const mount::MountRequest& request) {
+  const bool readonly = is_readonly(request.options);
+  try {
+    attempt(h, table, device, request, !readonly);
+  } catch (const Error& failure) {
+    // A journal wants replaying and the drive is read-only: its overlay takes that.
+    const bool refused = failure.errno_value() == EROFS || failure.errno_value() == EACCES;
+    if (!readonly || !refused || !h.devices().is_readonly(device)) throw;
+    base::trace("{}: {}; again with an overlay", device.name, failure.what());
+    attempt(h, table, device, request, true);
+  }
+}
+
+// Containers of other things: they hold no file system of their own.
+bool is_container(const probe::Superblock& found) {
+  return found.type.ends_with("_member") || found.usage == "raid" || found.usage == "crypto";
+}
+
+std::vector<std::string> candidates(Handle& h) {
+  std::vector<std::string> names;
+  Devices& devices = h.devices();
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    const auto& table = devices.table(i);
+    if (!table) names.push_back(devices.drive(i).name);
+    if (!table) continue;
+    for (const partition::Partition& part : table->partitions) {
+      const bool internal = std::find(kWindowsInternal.begin(), kWindowsInternal.end(),
+                                      part.type) != kWindowsInternal.end();
+      if (!part.extended && !internal)
+        names.push_back(devices.drive(i).name + std::to_string(part.number));
+    }
+  }
+  for (const std::string& name : devices.volume_names()) names.push_back(name);
+  return names;
+}
+
+// Only the mounted file system knows its subvolumes; one that does not mount has none to show.
+void add_subvolumes(Handle& h, const std::string& device,
+                    std::vector<std::pair<std::string, std::string>>& list) {
+  try {
+    mount::Table& table = h.looking_mounts();
+    mount_device(h, table, {"ro", "btrfs", device, "/"});
+    const auto subvolumes =
+        fs::list_subvolumes(table.root().open("/", O_RDONLY | O_DIRECTORY).get());
+    table.umount_all();
+    for (const fs::Subvolume& subvolume : subvolumes)
+      list.emplace_back(std::string(kBtrfsVolume) + device + "/" + subvolume.path, "btrfs");
+  } catch (const Error& failure) {
+    base::trace("{}: subvolumes: {}", device, failure.what());
+    h.looking_mounts().umount_all();
+  }
+}
+
+}  // namespace
+
+std::pair<std::string, std::string> split_mountable(const std::string& mountable) {
+  if (!mountable.starts_with(kBtrfsVolume)) return {mountable, {}};
+  const std::string rest = mountable.substr(kBtrfsVolume.size());
+  // A disk's name has two slashes, that of a volume three.
+  const bool disk = rest.starts_with("/dev/sd") || rest.starts_with("/dev/hd") ||
+                    rest.starts_with("/dev/vd") || rest.starts_with("/dev/xvd") ||
+                    rest.starts_with("/dev/md");
+  std::size_t slash = rest.find('/', 5);
+  if (!disk && slash != std::string::npos) slash = rest.find('/', slash + 1);
+  if (slash == std::string::npos) return {rest, {}};
+  return {rest.substr(0, slash), rest.substr(slash + 1)};
+}
+
+void mount_device(Handle& h, mount::Table& table, const MountWish& wish) {
+  const auto [name, subvolume] = split_mountable(wish.mountable);
+  const Device device = h.devices().find(name);
+  mount::MountRequest request;
+  request.device = wish.mountable;
+  request.target = wish.mountpoint;
+  request.options = wish.options;
+  if (!subvolume.empty())
+    request.options += (wish.options.empty() ? "subvol=" : ",subvol=") + subvolume;
+  request.fs_type =
+      wish.fs_type.empty() || wish.fs_type == "auto" ? content_type(h, device) : wish.fs_type;
+  try {
+    mount_request(h, table, device, request);
+  } catch (const CommandError&) {
+    throw;
+  } catch (const Error& failure) {
+    throw Error(failure.code(), failure.errno_value(),
+                wish.mountable + " on " + wish.mountpoint + ": " + failure.what());
+  }
+}
+
+std::vector<std::pair<std::string, std::string>> filesystems(Handle& h) {
+  std::vector<std::pair<std::string, std::string>> list;
+  for (const std::string& name : candidates(h)) {
+    const auto view = h.devices().view(h.devices().find(name), false);
+    const probe::Superblock found = probe::probe(view.fd, view.extent);
+    if (is_container(found)) continue;
+    list.emplace_back(name, found.type.empty() ? "unknown" : found.type);
+    if (found.type == "btrfs") add_subvolumes(h, name, list);
+  }
+  return list;
+}
+
+}  // namespace vmcraft::handle

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Mounting what a handle's devices hold: on its own table, or on one made for a look.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "handle/handle.h"
+
+namespace vmcraft::handle {
+
+struct MountWish {
+  std::string options;
+  std::string fs_type;     ///< empty or "auto": found out from the content
+  std::string mountable;
+  std::string mountpoint;  ///< guest path
+};
+
+/// Mounts; a journal that a read-only drive needs replayed goes to the drive's overlay.
+void mount_device(Handle& handle, mount::Table& table, const MountWish& wish);
+
+/// Device and subvolume of a mountable; the subvolume is empty for a plain device.
+std::pair<std::string, std::string> split_mountable(const std::string& mountable);
+
+/// Mountable and type of all that holds or could hold a file system, btrfs subvolumes among them.
+std::vector<std::pair<std::string, std::string>> filesystems(Handle& handle);
+
+}  // namespace vmcraft::handle

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mount/guest_root.h"
+
+namespace vmcraft::inspect {
+
+/// One operating system found on the disks. Names are those of guestfs' inspect_get_*; "unknown"
+/// where a value was not found.
+struct OperatingSystem {
+  std::string root;  ///< mountable of its root file system
+  std::string type = "unknown";
+  std::string distro = "unknown";
+  std::string arch = "unknown";
+  std::string product_name = "unknown";
+  std::string product_variant = "unknown";
+  std::string hostname = "unknown";
+  std::string package_format = "unknown";
+  std::string package_management = "unknown";
+  std::string build_id = "unknown";
+  std::string windows_systemroot;
+  int major_version = 0;
+  int minor_version = 0;
+  /// Mount point and mountable, "/" first.
+  std::vector<std::pair<std::string, std::string>> mountpoints;
+  /// Mountables that belong to it, swap among them.
+  std::vector<std::string> filesystems;
+};
+
+/// What part of a system one file system is.
+enum class Role { none, root, usr, boot, var, usr_local, coreos_usr, data };
+
+/// One file system as it was looked at.
+struct Finding {
+  std::string mountable;
+  std::string type;           ///< as blkid names it
+  Role role = Role::none;
+  OperatingSystem os;         ///< filled for root, usr and coreos_usr
+};
+
+/// Looks at one mounted file system. Nothing in it makes this throw, but for failing reads.
+Finding examine(const std::string& mountable, const std::string& type,
+                const mount::GuestRoot& root);
+
+}  // namespace vmcraft::inspect
