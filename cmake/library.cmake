@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+include(cmake/lazy.cmake)
 find_package(PkgConfig REQUIRED)
 find_package(fmt 9 REQUIRED)
-pkg_check_modules(DEPS REQUIRED IMPORTED_TARGET
-  blkid mount libarchive libnbd fuse3 devmapper libcrypto liblzma zlib libacl libcap)
-find_library(MAGIC_LIBRARY magic REQUIRED)
 find_package(Threads REQUIRED)
+pkg_check_modules(BLKID REQUIRED IMPORTED_TARGET blkid)
+# Only some actions call these: they are loaded with the first call.
+pkg_check_modules(LAZY REQUIRED libarchive libcrypto libacl libcap mount devmapper)
 
 # Options every target of the project is built with.
 add_library(vmcraft_options INTERFACE)
@@ -27,15 +28,18 @@ target_compile_definitions(vmcraft_objects PRIVATE
   VMCRAFT_VERSION="${PROJECT_VERSION}"
   VMCRAFT_LIBEXEC_DIR="${CMAKE_INSTALL_FULL_LIBEXECDIR}/vmcraft"
   VMCRAFT_BUILD_DIR="${CMAKE_BINARY_DIR}")
-target_link_libraries(vmcraft_objects PUBLIC vmcraft_options fmt::fmt Threads::Threads
-  PkgConfig::DEPS ${MAGIC_LIBRARY})
+target_include_directories(vmcraft_objects SYSTEM PUBLIC ${LAZY_INCLUDE_DIRS})
+target_link_libraries(vmcraft_objects PUBLIC vmcraft_options fmt::fmt-header-only Threads::Threads
+  PkgConfig::BLKID ${CMAKE_DL_LIBS})
+
+lazy_library(vmcraft_lazy vmcraft_objects archive crypto acl cap mount devmapper magic)
 
 # For the tests and tools of this tree, which reach inside.
 add_library(vmcraft_static STATIC)
-target_link_libraries(vmcraft_static PUBLIC vmcraft_objects)
+target_link_libraries(vmcraft_static PUBLIC vmcraft_objects vmcraft_lazy)
 
 add_library(vmcraft SHARED)
-target_link_libraries(vmcraft PRIVATE vmcraft_objects)
+target_link_libraries(vmcraft PRIVATE vmcraft_objects vmcraft_lazy)
 target_include_directories(vmcraft INTERFACE
   $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include> $<BUILD_INTERFACE:${GENERATED}>
   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "api/copy.h"
 #include "api/groups.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -130,6 +131,14 @@ bool action::feature_available(Handle& h, const Texts& groups) {
   } catch (const Error&) {
     return false;
   }
+}
+
+void action::copy_in(Handle& h, const Text& localpath, const Text& remotedir) {
+  api::copy_in(h, localpath, remotedir);
+}
+
+void action::copy_out(Handle& h, const Text& remotepath, const Text& localdir) {
+  api::copy_out(h, remotepath, localdir);
 }
 
 Texts action::available_all_groups(Handle&) { return api::declared_groups(); }

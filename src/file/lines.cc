@@ -12,21 +12,22 @@ std::optional<std::string_view> LineReader::next() {
   line_.clear();
   partial_ = false;
   for (;;) {
-    const void* end = rest_.empty() ? nullptr : std::memchr(rest_.data(), '\n', rest_.size());
-    if (end != nullptr) return take(static_cast<const char*>(end));
-    line_ += rest_;
+    void* end = rest_.empty() ? nullptr : std::memchr(rest_.data(), '\n', rest_.size());
+    if (end != nullptr) return take(static_cast<char*>(end));
+    line_.append(rest_.data(), rest_.size());
     partial_ = partial_ || !rest_.empty();
     rest_ = {};
     if (line_.size() > kLimitBytes) base::throw_invalid(object_, "a line is longer than 64 MiB");
     const std::size_t n = source_.read(block_.span());
     if (n == 0) return partial_ ? std::optional<std::string_view>(line_) : std::nullopt;
-    rest_ = {reinterpret_cast<const char*>(block_.span().data()), n};
+    rest_ = {reinterpret_cast<char*>(block_.span().data()), n};
   }
 }
 
-std::string_view LineReader::take(const char* end) {
+std::string_view LineReader::take(char* end) {
   const std::string_view head(rest_.data(), static_cast<std::size_t>(end - rest_.data()));
-  rest_.remove_prefix(head.size() + 1);
+  *end = '\0';
+  rest_ = rest_.subspan(head.size() + 1);
   if (!partial_) return head;
   line_ += head;
   return line_;

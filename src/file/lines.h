@@ -17,18 +17,18 @@ class LineReader {
   LineReader(base::ByteSource& source, std::string object)
       : source_(source), object_(std::move(object)) {}
 
-  /// The next line without its newline, valid until the next call. Throws for a line of more than
-  /// 64 MiB, which no text has.
+  /// The next line without its newline, with a NUL behind it; valid until the next call. Throws for
+  /// a line of more than 64 MiB, which no text has.
   std::optional<std::string_view> next();
 
  private:
-  std::string_view take(const char* end);
+  std::string_view take(char* end);
 
   base::ByteSource& source_;
   std::string object_;
   Block block_;
-  std::string_view rest_;  ///< of the block
-  std::string line_;       ///< a line that crosses blocks
+  std::span<char> rest_{};  ///< of the block
+  std::string line_;        ///< a line that crosses blocks
   bool partial_ = false;
 };
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <new>
 
 #include "base/error.h"
 
@@ -17,6 +18,10 @@ off_t to_offset(std::uint64_t value) {
   if (value > static_cast<std::uint64_t>(std::numeric_limits<off_t>::max()))
     base::throw_errno("offset", EOVERFLOW);
   return static_cast<off_t>(value);
+}
+
+Block::Block() : bytes_(static_cast<std::byte*>(std::aligned_alloc(4096, kBytes))) {
+  if (!bytes_) throw std::bad_alloc();
 }
 
 Region file_region(base::UniqueFd file, const std::string& name) {

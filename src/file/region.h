@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -32,15 +33,18 @@ Region file_region(const mount::GuestRoot& root, const std::string& path);
 /// A region over an open regular file.
 Region file_region(base::UniqueFd file, const std::string& name);
 
-/// A buffer for bulk data, not cleared.
+/// A buffer for bulk data, not cleared, aligned to pages.
 class Block {
  public:
   static constexpr std::size_t kBytes = std::size_t{512} << 10U;
-  Block() : bytes_(new std::byte[kBytes]) {}
-  std::span<std::byte> span() const { return {bytes_.get(), kBytes}; }
+  Block();
+  std::span<std::byte> span() const noexcept { return {bytes_.get(), kBytes}; }
 
  private:
-  std::unique_ptr<std::byte[]> bytes_;
+  struct Free {
+    void operator()(std::byte* bytes) const noexcept { std::free(bytes); }
+  };
+  std::unique_ptr<std::byte, Free> bytes_;
 };
 
 bool all_zero(std::span<const std::byte> data) noexcept;

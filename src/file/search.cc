@@ -73,12 +73,11 @@ class RegexMatcher : public Matcher {
   ~RegexMatcher() override { ::regfree(&compiled_); }
 
   bool matches(std::string_view line) const override {
-    // REG_STARTEND: a line may hold NUL bytes and is not terminated by one.
+    // REG_STARTEND: a line may hold NUL bytes.
     regmatch_t range{};
     range.rm_so = 0;
     range.rm_eo = static_cast<regoff_t>(line.size());
-    return ::regexec(&compiled_, line.data() == nullptr ? "" : line.data(), 1, &range,
-                     REG_STARTEND) == 0;
+    return ::regexec(&compiled_, line.data(), 1, &range, REG_STARTEND) == 0;
   }
 
  private:

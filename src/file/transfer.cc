@@ -2,7 +2,6 @@
 #include "file/transfer.h"
 
 #include <fcntl.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,10 +33,8 @@ class KernelCopy {
   }
   /// To where the descriptor `to` is.
   std::optional<std::size_t> append(int from, off_t offset, int to, std::uint64_t length) {
-    const auto n = attempt(
-        range_, [&] { return ::copy_file_range(from, &offset, to, nullptr, step(length), 0); });
-    if (n) return n;
-    return attempt(send_, [&] { return ::sendfile(to, from, &offset, step(length)); });
+    return attempt(range_,
+                   [&] { return ::copy_file_range(from, &offset, to, nullptr, step(length), 0); });
   }
 
  private:
@@ -58,7 +55,6 @@ class KernelCopy {
   }
 
   bool range_ = true;
-  bool send_ = true;
 };
 
 std::uint64_t send_data(const Region& from, const Run& run, base::ByteSink& to, const Block& block,

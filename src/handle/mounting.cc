@@ -10,7 +10,6 @@
 #include "base/text.h"
 #include "base/trace.h"
 #include "fs/btrfs.h"
-#include "probe/superblock.h"
 
 namespace vmcraft::handle {
 namespace {
@@ -82,7 +81,7 @@ std::vector<std::string> candidates(Handle& h) {
 
 // Only the mounted file system knows its subvolumes; one that does not mount has none to show.
 void add_subvolumes(Handle& h, const std::string& device,
-                    std::vector<std::pair<std::string, std::string>>& list) {
+                    std::vector<FileSystem>& list) {
   try {
     mount::Table& table = h.looking_mounts();
     mount_device(h, table, {"ro", "btrfs", device, "/"});
@@ -90,7 +89,7 @@ void add_subvolumes(Handle& h, const std::string& device,
         fs::list_subvolumes(table.root().open("/", O_RDONLY | O_DIRECTORY).get());
     table.umount_all();
     for (const fs::Subvolume& subvolume : subvolumes)
-      list.emplace_back(std::string(kBtrfsVolume) + device + "/" + subvolume.path, "btrfs");
+      list.push_back({std::string(kBtrfsVolume) + device + "/" + subvolume.path, "btrfs", {}});
   } catch (const Error& failure) {
     base::trace("{}: subvolumes: {}", device, failure.what());
     h.looking_mounts().umount_all();
@@ -133,13 +132,13 @@ void mount_device(Handle& h, mount::Table& table, const MountWish& wish) {
   }
 }
 
-std::vector<std::pair<std::string, std::string>> filesystems(Handle& h) {
-  std::vector<std::pair<std::string, std::string>> list;
+std::vector<FileSystem> filesystems(Handle& h) {
+  std::vector<FileSystem> list;
   for (const std::string& name : candidates(h)) {
     const auto view = h.devices().view(h.devices().find(name), false);
     const probe::Superblock found = probe::probe(view.fd, view.extent);
     if (is_container(found)) continue;
-    list.emplace_back(name, found.type.empty() ? "unknown" : found.type);
+    list.push_back({name, found.type.empty() ? "unknown" : found.type, found});
     if (found.type == "btrfs") add_subvolumes(h, name, list);
   }
   return list;

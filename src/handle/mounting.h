@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "handle/handle.h"
+#include "probe/superblock.h"
 
 namespace vmcraft::handle {
 
@@ -23,7 +24,14 @@ void mount_device(Handle& handle, mount::Table& table, const MountWish& wish);
 /// Device and subvolume of a mountable; the subvolume is empty for a plain device.
 std::pair<std::string, std::string> split_mountable(const std::string& mountable);
 
-/// Mountable and type of all that holds or could hold a file system, btrfs subvolumes among them.
-std::vector<std::pair<std::string, std::string>> filesystems(Handle& handle);
+/// A place that holds or could hold a file system.
+struct FileSystem {
+  std::string mountable;
+  std::string type;  ///< as blkid names it, or "unknown"
+  probe::Superblock superblock;
+};
+
+/// All of them: drives without a table, partitions, volumes, btrfs subvolumes.
+std::vector<FileSystem> filesystems(Handle& handle);
 
 }  // namespace vmcraft::handle

@@ -2,32 +2,19 @@
 #include "image/keeper.h"
 
 #include <sys/socket.h>
-#include <unistd.h>
-
-#include <cstdlib>
 
 #include "base/error.h"
+#include "base/helper.h"
 #include "base/socket.h"
 #include "base/trace.h"
 #include "image/keeper_protocol.h"
 
 namespace vmcraft::image {
 
-std::string helper_program(const std::string& name) {
-  const char* from_environment = std::getenv("VMCRAFT_LIBEXEC");
-  for (const std::string& folder : {std::string(from_environment != nullptr ? from_environment : ""),
-                                    std::string(VMCRAFT_BUILD_DIR), std::string(VMCRAFT_LIBEXEC_DIR)}) {
-    const std::string candidate = folder + "/" + name;
-    if (!folder.empty() && ::access(candidate.c_str(), X_OK) == 0) return candidate;
-  }
-  throw Error(ErrorCode::not_supported, ENOTSUP,
-              name + ": not found in " VMCRAFT_LIBEXEC_DIR "; set VMCRAFT_LIBEXEC");
-}
-
 Keeper::Keeper(const KeeperRequest& request) : writable_(request.writable) {
   auto [ours, theirs] = base::packet_socket_pair();
   base::SpawnSpec spec;
-  spec.argv = {helper_program("vmcraft-drive-keeper")};
+  spec.argv = {base::own_program("vmcraft-drive-keeper")};
   spec.descriptors = {{theirs.get(), kControlDescriptor}};
   spec.new_session = true;
   process_ = base::ChildProcess(spec);

@@ -44,8 +44,4 @@ class Keeper {
   std::uint64_t size_bytes_ = 0;
 };
 
-/// Full path of one of our helper programs: $VMCRAFT_LIBEXEC, the build tree, or where it was
-/// installed.
-std::string helper_program(const std::string& name);
-
 }  // namespace vmcraft::image

@@ -10,7 +10,6 @@
 #include "inspect/device_names.h"
 #include "inspect/osinfo.h"
 #include "inspect/systems.h"
-#include "probe/superblock.h"
 
 namespace vmcraft {
 namespace {
@@ -29,14 +28,11 @@ Found find_partition(Handle& h, const std::string& wanted, std::string partition
   return std::nullopt;
 }
 
-inspect::DeviceLookup lookup_for(Handle& h, const HashTable& filesystems) {
-  const auto find_superblock = [&h, &filesystems](const std::string& wanted,
-                                                  std::string probe::Superblock::*member) -> Found {
-    for (const auto& [name, type] : filesystems) {
-      if (name.starts_with("btrfsvol:")) continue;
-      const auto view = h.devices().view(h.devices().find(name), false);
-      if (probe::probe(view.fd, view.extent).*member == wanted) return name;
-    }
+inspect::DeviceLookup lookup_for(Handle& h, const std::vector<handle::FileSystem>& filesystems) {
+  const auto find_superblock = [&filesystems](const std::string& wanted,
+                                              std::string probe::Superblock::*member) -> Found {
+    for (const handle::FileSystem& found : filesystems)
+      if (!wanted.empty() && found.superblock.*member == wanted) return found.mountable;
     return std::nullopt;
   };
   inspect::DeviceLookup lookup;
@@ -73,10 +69,11 @@ void look(Handle& h, const std::string& mountable, const std::string& type,
 
 const std::vector<OperatingSystem>& inspect_disks(Handle& h) {
   const handle::Metrics::Timer timer(h.metrics, "inspect");
-  const HashTable filesystems = handle::filesystems(h);
+  const std::vector<handle::FileSystem> filesystems = handle::filesystems(h);
   const inspect::DeviceLookup lookup = lookup_for(h, filesystems);
   inspect::Disks disks;
-  disks.filesystems = filesystems;
+  for (const handle::FileSystem& found : filesystems)
+    disks.filesystems.emplace_back(found.mountable, found.type);
   disks.with_mounted = [&h](const std::string& mountable, const std::string& type,
                             const std::function<void(const mount::GuestRoot&)>& work) {
     look(h, mountable, type, work);

@@ -32,8 +32,9 @@ const partition::Partition* partition_entry(Handle& h, const Device& device) {
 
 std::string find_by(Handle& h, const std::string& wanted,
                     const std::function<std::string(const Superblock&)>& key) {
-  for (const auto& [name, type] : handle::filesystems(h))
-    if (!name.starts_with("btrfsvol:") && key(superblock(h, name)) == wanted) return name;
+  if (wanted.empty()) base::throw_invalid("name", "is empty");
+  for (const handle::FileSystem& found : handle::filesystems(h))
+    if (key(found.superblock) == wanted) return found.mountable;
   base::throw_errno(wanted, ENOENT);
 }
 
@@ -72,7 +73,12 @@ HashTable action::blkid(Handle& h, const std::string& device) {
   return table;
 }
 
-HashTable action::list_filesystems(Handle& h) { return handle::filesystems(h); }
+HashTable action::list_filesystems(Handle& h) {
+  HashTable table;
+  for (const handle::FileSystem& found : handle::filesystems(h))
+    table.emplace_back(found.mountable, found.type);
+  return table;
+}
 
 std::string action::findfs_uuid(Handle& h, const std::string& uuid) {
   return find_by(h, uuid, [](const Superblock& found) { return found.uuid; });

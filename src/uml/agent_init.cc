@@ -21,6 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kReadAheadKib = "4096";
 constexpr const char* kRunFolder = "/run/vmcraft";
+constexpr const char* kTempFolder = "/run/tmp";
 constexpr const char* kModulesLink = "/run/vmcraft/modules";
 constexpr const char* kModprobeLink = "/run/vmcraft/modprobe";
 
@@ -44,8 +45,8 @@ void mount_system() {
   mount_at("sysfs", "/sys", kSafe | MS_NOEXEC, nullptr);
   mount_at("devtmpfs", "/dev", MS_NOSUID, "mode=0755");
   mount_at("tmpfs", "/run", kSafe, "mode=0755");
-  mount_at("tmpfs", "/tmp", kSafe, "mode=1777");
   ::mkdir(kRunFolder, 0755);
+  ::mkdir(kTempFolder, 01777);
   write_setting("/sys/kernel/uevent_helper", "\n");  // else a program is started for each event
 }
 
@@ -60,6 +61,7 @@ void offer_modules(const std::optional<std::string>& folder) {
 void take_environment(const std::vector<std::string>& environment) {
   ::setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
   ::setenv("DM_DISABLE_UDEV", "1", 1);
+  ::setenv("TMPDIR", kTempFolder, 1);  // the host's /tmp may hold this very program
   for (const std::string& entry : environment) {
     const std::size_t equal = entry.find('=');
     if (equal == std::string::npos) continue;

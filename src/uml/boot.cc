@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "uml/boot.h"
 
-#include <dlfcn.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/helper.h"
 #include "base/process.h"
 
 namespace vmcraft::uml {
@@ -17,37 +17,6 @@ namespace {
 
 constexpr std::size_t kUbdDisks = 16;
 constexpr std::uint64_t kSlackBytes = 8U << 20U;  // sockets, and what the kernel rounds up
-
-std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
-
-std::vector<std::string> helper_folders() {
-  std::vector<std::string> folders;
-  if (const char* named = std::getenv("VMCRAFT_HELPERS")) folders.emplace_back(named);
-  std::error_code failure;
-  const std::string program = std::filesystem::read_symlink("/proc/self/exe", failure);
-  Dl_info library{};
-  const bool found = ::dladdr(reinterpret_cast<void*>(&find_helper), &library) != 0;
-  for (const std::string& object : {program, std::string(found ? library.dli_fname : "")}) {
-    if (object.find('/') == std::string::npos) continue;
-    const std::string folder = folder_of(object);
-    for (const char* below :
-         {"", "/vmcraft", "/../libexec/vmcraft", "/../../libexec/vmcraft", "/.."})
-      folders.push_back(folder + below);
-  }
-#ifdef VMCRAFT_LIBEXEC_DIR
-  folders.emplace_back(VMCRAFT_LIBEXEC_DIR);
-#endif
-  return folders;
-}
-
-std::optional<std::string> beside_us(const std::string& name) {
-  for (const std::string& folder : helper_folders()) {
-    const std::string path = folder + "/" + name;
-    std::error_code failure;
-    if (::access(path.c_str(), X_OK) == 0) return std::filesystem::canonical(path, failure);
-  }
-  return std::nullopt;
-}
 
 bool is_block_device(const std::string& path) {
   struct stat found {};
@@ -114,22 +83,15 @@ std::vector<std::string> kernel_argv(const EngineOptions& options, const DiskPla
                    "=/proc/self/fd/" + std::to_string(kFirstDiskFd + static_cast<int>(i)));
   if (plan.ubd.empty())
     argv.emplace_back("ubd0=/dev/null");  // else a file of the current directory
-  argv.push_back("init=" + find_helper(options.agent_path, "vmcraft-agent"));
+  argv.push_back("init=" + (options.agent_path.empty() ? base::own_program("vmcraft-agent") : options.agent_path));
   return argv;
 }
 
 }  // namespace
 
-std::string find_helper(const std::string& given, const std::string& name) {
-  if (!given.empty()) return std::filesystem::absolute(given);
-  if (const auto found = beside_us(name)) return *found;
-  if (const auto found = base::find_program(name)) return *found;
-  base::throw_not_supported("engine", name + " is not installed");
-}
-
 std::string find_kernel(const std::string& given) {
   if (!given.empty()) return given;
-  if (const auto own = beside_us("vmcraft-linux")) return *own;
+  if (const auto own = base::find_own_program("vmcraft-linux")) return *own;
   if (const auto found = base::find_program("linux.uml")) return *found;
   base::throw_not_supported("engine", "linux.uml is not installed (package user-mode-linux)");
 }

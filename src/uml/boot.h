@@ -21,9 +21,6 @@ struct DiskPlan {
 
 DiskPlan plan_disks(const std::vector<Disk>& disks);
 
-/// Full path of a helper program of ours: `given`, beside this program or library, or in PATH.
-/// Throws Error{not_supported} naming what is missing.
-std::string find_helper(const std::string& given, const std::string& name);
 /// The User-Mode-Linux kernel.
 std::string find_kernel(const std::string& given);
 

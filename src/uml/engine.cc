@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/helper.h"
 #include "base/trace.h"
 #include "uml/boot.h"
 #include "uml/call.h"
@@ -32,7 +33,8 @@ std::vector<base::UniqueFd> open_raw_disks(const DiskPlan& plan) {
 class Engine::Impl {
  public:
   explicit Impl(const EngineOptions& options)
-      : keeper_path_(find_helper(options.keeper_path, "vmcraft-uml-keeper")),
+      : keeper_path_(options.keeper_path.empty() ? base::own_program("vmcraft-uml-keeper")
+                                                    : options.keeper_path),
         channel_(Channel::Side::host, memory_.data(), bell_) {
     const DiskPlan plan = plan_disks(options.disks);
     start(boot_spec(options, plan), open_raw_disks(plan));

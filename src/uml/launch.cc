@@ -22,13 +22,6 @@ namespace {
 using handle::Device;
 using handle::Handle;
 
-bool may_mount() {
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  std::array<__user_cap_data_struct, 2> data{};
-  if (::syscall(SYS_capget, &header, data.data()) < 0) return false;
-  return (data[0].effective & (1U << CAP_SYS_ADMIN)) != 0;
-}
-
 bool opens(const char* path) {
   const base::UniqueFd fd(::open(path, O_RDWR | O_CLOEXEC));
   return static_cast<bool>(fd);
@@ -52,6 +45,13 @@ std::string content_obstacle(Handle& h, const std::string& name) {
 }
 
 }  // namespace
+
+bool may_mount() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, 2> data{};
+  if (::syscall(SYS_capget, &header, data.data()) < 0) return false;
+  return (data[0].effective & (1U << CAP_SYS_ADMIN)) != 0;
+}
 
 void launch_on_host(Handle& h) {
   const handle::Metrics::Timer timer(h.metrics, "attach");

@@ -5,6 +5,8 @@
 
 namespace vmcraft::uml {
 
+/// True where this process has CAP_SYS_ADMIN.
+bool may_mount();
 /// Attaches the drives of a handle on this kernel.
 void launch_on_host(handle::Handle& handle);
 /// Boots the isolated engine for the drives of a handle.

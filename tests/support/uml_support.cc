@@ -19,6 +19,7 @@
 
 #include <grp.h>
 
+#include "base/helper.h"
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/process.h"
@@ -73,8 +74,8 @@ std::string missing() {
     return "a host: this already is User-Mode-Linux";
   try {
     find_kernel({});
-    find_helper({}, "vmcraft-agent");
-    find_helper({}, "vmcraft-uml-keeper");
+    base::own_program("vmcraft-agent");
+    base::own_program("vmcraft-uml-keeper");
   } catch (const std::exception& failure) {
     return failure.what();
   }

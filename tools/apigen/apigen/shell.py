@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Writes the shell's table: what each command takes, what it says of itself, how it is called."""
-from .cpp import LICENCE, OPT_TYPES, value_type
-from .schema import camel
+from .cpp import LICENCE, value_type
 
 
 def cstr(text):
@@ -9,16 +8,24 @@ def cstr(text):
     return f'"{escaped}"'
 
 
-def params(items):
-    inner = ", ".join(f'{{"{p.name}", Kind::k_{p.kind}}}' for p in items)
-    return f"{{{inner}}}"
+def array(kind, name, items):
+    """A named constant array, or nothing where it would be empty."""
+    return f"constexpr {kind} {name}[] = {{{', '.join(items)}}};\n" if items else ""
+
+
+def param_items(items):
+    return [f'{{"{p.name}", Kind::k_{p.kind}}}' for p in items]
+
+
+READERS = {"std::string": "string", "std::optional<std::string>": "optstring",
+           "std::vector<std::string>": "stringlist", "int": "int32", "std::int64_t": "int64",
+           "bool": "boolean"}
 
 
 def run_body(action):
     lines, names = [], []
-    for p in action.args:
-        reader = "string" if value_type(p.kind) == "std::string" else p.kind
-        lines.append(f"  const {value_type(p.kind)} a_{p.name} = args.{reader}(\"{p.name}\");\n")
+    for number, p in enumerate(action.args):
+        lines.append(f"  const auto a_{p.name} = args.{READERS[value_type(p.kind)]}({number});\n")
         names.append(f"a_{p.name}")
     if action.optargs:
         lines.append(f"  {action.options_type} options;\n")
@@ -49,40 +56,58 @@ def struct_fields(struct):
             "}\n\n")
 
 
+def command_literal(a):
+    fmt = {"": "kPlain", "octal": "kOctal", "hex": "kHex"}[a.shell_format]
+    aliases = f"aliases_{a.name}" if a.alias else "{}"
+    args = f"args_{a.name}" if a.args else "{}"
+    optargs = f"optargs_{a.name}" if a.optargs else "{}"
+    flag = {True: "true", False: "false"}
+    return (f"    {{\"{a.shell_name}\", {aliases}, \"{a.group}\",\n"
+            f"     {cstr(a.brief)},\n     {cstr(a.doc)},\n"
+            f"     {args}, {optargs}, \"{a.ret}\", Format::{fmt},\n"
+            f"     \"{a.deprecated_by.replace('_', '-')}\", {flag[a.progress]}, run::{a.name}}},\n")
+
+
+def room_actions(api, room):
+    return [a for a in api.actions if a.room == room and not a.hidden]
+
+
 def room_table(api, room):
     room_id = room.replace("/", "_")
-    actions = [a for a in api.actions if a.room == room and not a.hidden]
+    actions = room_actions(api, room)
     out = [LICENCE, "#include \"shell/command.h\"\n#include \"vmcraft/vmcraft.h\"\n\n"
            "namespace vmcraft::shell {\nnamespace {\n\n"]
     used = {a.ret_name for a in actions if a.ret_name}
     out += [struct_fields(s) for s in api.structs.values() if s.name in used]
     out.append("namespace run {\n\n")
     for a in actions:
-        g = "GuestFS& g" if True else ""
-        out.append(f"Value {a.name}([[maybe_unused]] {g}, [[maybe_unused]] Arguments& args) {{\n"
-                   f"{run_body(a)}}}\n\n")
-    out.append("}  // namespace run\n}  // namespace\n\n"
-               f"std::vector<Command> commands_{room_id}() {{\n  return {{\n")
+        out.append(f"Value {a.name}([[maybe_unused]] GuestFS& g, "
+                   f"[[maybe_unused]] const Arguments& args) {{\n{run_body(a)}}}\n\n")
+    out.append("}  // namespace run\n\n")
     for a in actions:
-        aliases = ", ".join(f'"{x}"' for x in a.alias)
-        fmt = {"": "kPlain", "octal": "kOctal", "hex": "kHex"}[a.shell_format]
-        out.append(f"      {{\"{a.shell_name}\", {{{aliases}}}, \"{a.group}\",\n"
-                   f"        {cstr(a.brief)},\n        {cstr(a.doc)},\n        "
-                   f"{params(a.args)},\n        {params(a.optargs)},\n        \"{a.ret}\", "
-                   f"Format::{fmt}, \"{a.deprecated_by}\", "
-                   f"{'true' if a.progress else 'false'}, run::{a.name}}},\n")
-    out.append("  };\n}\n\n}  // namespace vmcraft::shell\n")
+        out.append(array("const char*", f"aliases_{a.name}", [f'"{x}"' for x in a.alias]))
+        out.append(array("Param", f"args_{a.name}", param_items(a.args)))
+        out.append(array("Param", f"optargs_{a.name}", param_items(a.optargs)))
+    out.append(f"\n}}  // namespace\n\nextern const Command commands_{room_id}[];\n"
+               f"constinit const Command commands_{room_id}[] = {{\n")
+    out += [command_literal(a) for a in actions]
+    out.append("};\n\n}  // namespace vmcraft::shell\n")
     return "".join(out)
 
 
 def index(api):
-    rooms = [r.replace("/", "_") for r in api.rooms()]
+    """Every name and alias, sorted by bytes, so that nothing is built when the shell starts."""
+    rooms = [r for r in api.rooms() if room_actions(api, r)]
     out = [LICENCE, "#include \"shell/command.h\"\n\nnamespace vmcraft::shell {\n\n"]
-    out += [f"std::vector<Command> commands_{r}();\n" for r in rooms]
-    out.append("\nstd::vector<Command> generated_commands() {\n  std::vector<Command> all;\n"
-               "  const auto add = [&all](std::vector<Command> room) {\n"
-               "    all.insert(all.end(), std::make_move_iterator(room.begin()),\n"
-               "               std::make_move_iterator(room.end()));\n  };\n")
-    out += [f"  add(commands_{r}());\n" for r in rooms]
-    out.append("  return all;\n}\n\n}  // namespace vmcraft::shell\n")
+    entries = []
+    for room in rooms:
+        table = f"commands_{room.replace('/', '_')}"
+        out.append(f"extern const Command {table}[];\n")
+        for number, a in enumerate(room_actions(api, room)):
+            for name in [a.shell_name] + a.alias:
+                entries.append((name.replace("_", "-"), f"&{table}[{number}]"))
+    out.append("\nnamespace {\n\nconstexpr CommandName names[] = {\n")
+    out += [f"    {{\"{name}\", {target}}},\n" for name, target in sorted(entries)]
+    out.append("};\n\n}  // namespace\n\nstd::span<const CommandName> generated_commands() {\n"
+               "  return names;\n}\n\n}  // namespace vmcraft::shell\n")
     return "".join(out)
