@@ -189,7 +189,7 @@ std::string checksum(const Region& region, const std::string& type, const Progre
 void checksums_out(const mount::GuestRoot& root, const std::string& path, const std::string& type,
                    base::ByteSink& out, const Progress& progress) {
   Sums sums(path, type, out, progress);
-  walk(root.open_directory(path), path, sums, {}, progress);
+  walk(root.open_directory(path), path, sums, {.facts = false}, progress);
   sums.flush();
 }
 

@@ -147,24 +147,31 @@ void Packer::file(const Found& found) {
   if (type_of(found.st.st_mode) == '\0') return;  // sockets mean nothing elsewhere
   const std::string path = prefix_ + found.path;
   if (is_excluded(spec_.excludes, path)) return;
-  if (found.st.st_nlink > 1) {
-    const auto [first, is_new] = packed_.emplace(identity(found.st), path);
-    if (!is_new) {
-      TarEntry link = entry(path, found.st);
-      link.type = TarType::kHardLink;
-      link.link = first->second;
-      return writer_.header(link);
-    }
-  }
   if (S_ISREG(found.st.st_mode)) add_regular(found, path);
   else add_other(found, path);
+}
+
+bool Packer::add_again(const std::string& path, const struct stat& st) {
+  if (st.st_nlink < 2) return false;
+  const auto [first, is_new] = packed_.emplace(identity(st), path);
+  if (is_new) return false;
+  TarEntry link = entry(path, st);
+  link.type = TarType::kHardLink;
+  link.link = first->second;
+  link.size_bytes = 0;
+  writer_.header(link);
+  return true;
 }
 
 void Packer::add_other(const Found& found, const std::string& path) {
   const std::string object = below(object_, found.path);
   const base::UniqueFd node(base::check(open_child(found.directory, found.name, O_PATH), object));
-  TarEntry other = entry(path, found.st);
-  if (S_ISLNK(found.st.st_mode)) {
+  struct stat st {};
+  base::check(::fstat(node.get(), &st), object);
+  if (type_of(st.st_mode) != type_of(found.st.st_mode)) base::throw_errno(object, ESTALE);
+  if (add_again(path, st)) return;
+  TarEntry other = entry(path, st);
+  if (S_ISLNK(st.st_mode)) {
     auto text = read_link_at(node.get(), "");
     if (!text) base::throw_errno(object);
     other.link = std::move(*text);
@@ -194,6 +201,7 @@ void Packer::add_regular(const Found& found, const std::string& path) {
   struct stat st {};
   const std::string object = below(object_, found.path);
   const base::UniqueFd file = open_child_regular(found.directory, found.name, object, st);
+  if (add_again(path, st)) return;
   const Region region{object, file.get(), 0, static_cast<std::uint64_t>(st.st_size)};
   TarEntry regular = entry(path, st);
   add_extended(regular, file.get());
@@ -227,7 +235,7 @@ void with_compression(base::ByteSink& to, const std::optional<std::string>& meth
 void pack_directory(base::UniqueFd directory, const std::string& object, Packer& packer,
                     const Progress& progress) {
   packer.add_top(directory.get());
-  walk(std::move(directory), object, packer, {.order = NameOrder::inode}, progress);
+  walk(std::move(directory), object, packer, {.facts = false, .order = NameOrder::inode}, progress);
   packer.finish();
 }
 

@@ -39,7 +39,8 @@ class Packer : public Visitor {
 
  private:
   TarEntry entry(const std::string& path, const struct stat& st) const;
-  bool link_to_packed(TarEntry& entry, const struct stat& st);
+  /// A hard link, where the file was packed under another name.
+  bool add_again(const std::string& path, const struct stat& st);
   void add_extended(TarEntry& entry, int file) const;
   void add_regular(const Found& found, const std::string& path);
   void add_other(const Found& found, const std::string& path);

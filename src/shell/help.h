@@ -13,7 +13,5 @@ std::string usage_of(const Command& command);
 /// All commands with their briefs, or the page of one command. Throws UsageError for no command.
 std::string help_text(const std::string& name);
 
-/// What --help prints.
-std::string options_help();
 
 }  // namespace vmcraft::shell

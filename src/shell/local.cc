@@ -21,9 +21,10 @@ base::SpawnSpec shell_spec(const std::string& command, int in, int out) {
 }  // namespace
 
 int run_local(const std::string& command, const std::vector<std::string>& environment,
-              const std::vector<std::string>& arguments) {
+              const std::vector<std::string>& arguments, const std::string& shell) {
   std::fflush(stdout);
   base::SpawnSpec spec = shell_spec(command, 0, 1);
+  spec.argv.front() = shell;
   spec.environment = environment;
   spec.argv.emplace_back("vmcraft");
   spec.argv.insert(spec.argv.end(), arguments.begin(), arguments.end());

@@ -5,6 +5,8 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/process.h"
+#include "base/text.h"
 #include "shell/builtin.h"
 #include "shell/interrupt.h"
 #include "shell/local.h"

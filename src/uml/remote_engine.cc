@@ -14,18 +14,30 @@ using Json = nlohmann::ordered_json;
 
 class RemoteEngine : public handle::Remote {
  public:
-  explicit RemoteEngine(const EngineOptions& options) : engine_(options) {}
+  RemoteEngine(const EngineOptions& options, std::chrono::milliseconds timeout)
+      : engine_(options), timeout_(timeout) {}
 
   std::string call(std::string_view request, base::ByteSource* in, base::ByteSink* out,
                    const handle::CallHooks& hooks) override {
-    return engine_.call(request, in, out, {hooks.progress, hooks.cancelled});
+    return engine_.call(request, in, out, {hooks.progress, hooks.cancelled, timeout_});
   }
   void shutdown() override { engine_.shutdown(); }
   int pid() const override { return engine_.pid(); }
 
  private:
   Engine engine_;
+  std::chrono::milliseconds timeout_;
 };
+
+// Setting "timeout": after how many seconds a call is given up and the engine ended; 0 is never.
+std::chrono::milliseconds timeout_of(const handle::Settings& settings) {
+  constexpr std::string_view kName = "timeout=";
+  for (const std::string& setting : settings.engine_settings)
+    if (setting.starts_with(kName))
+      return std::chrono::seconds(
+          base::parse_number<unsigned>(std::string_view(setting).substr(kName.size())).value_or(0));
+  return {};
+}
 
 Disk disk_for(const image::DriveSpec& spec, std::size_t index) {
   Disk disk;
@@ -79,7 +91,7 @@ std::unique_ptr<handle::Remote> start_engine(const std::vector<image::DriveSpec>
   options.agent_environment = {"VMCRAFT_DRIVES=" + encode_drives(agent_drives)};
   if (settings.memory_mib > 0) options.memory_mib = static_cast<unsigned>(settings.memory_mib);
   options.temp_dir = settings.temp_dir;
-  return std::make_unique<RemoteEngine>(options);
+  return std::make_unique<RemoteEngine>(options, timeout_of(settings));
 }
 
 }  // namespace vmcraft::uml

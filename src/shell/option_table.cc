@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "shell/option_table.h"
+
+#include <fmt/format.h>
+
+#include "shell/options.h"
+
+namespace vmcraft::shell {
+namespace {
+
+constexpr OptionEntry kOptions[] = {
+    {Option::k_add, "add", Takes::kValue, "IMAGE|URI", "add a disk image"},
+    {Option::k_blocksize, "blocksize", Takes::kOptional, "512|4096",
+     "sector size of the disks that follow"},
+    {Option::k_cmd_help, "cmd-help", Takes::kOptional, "COMMAND", "list the commands, or tell of one"},
+    {Option::k_connect, "connect", Takes::kValue, "URI", "libvirt URI for -d"},
+    {Option::k_csh, "csh", Takes::kNothing, "", "let --listen print for csh"},
+    {Option::k_domain, "domain", Takes::kValue, "GUEST", "add the disks of a libvirt guest"},
+    {Option::k_echo_keys, "echo-keys", Takes::kNothing, "", "show passphrases while they are typed"},
+    {Option::k_engine, "engine", Takes::kValue, "host|uml|auto", "which engine serves the disks"},
+    {Option::k_file, "file", Takes::kValue, "SCRIPT", "read commands from a file"},
+    {Option::k_format, "format", Takes::kOptional, "FORMAT",
+     "format of the images that follow (raw, qcow2, ...)"},
+    {Option::k_help, "help", Takes::kNothing, "", "show this help"},
+    {Option::k_inspector, "inspector", Takes::kNothing, "", "launch, inspect and mount the guest"},
+    {Option::k_json, "json", Takes::kNothing, "", "print each result as one JSON value"},
+    {Option::k_key, "key", Takes::kValue, "SELECTOR", "key of an encrypted device"},
+    {Option::k_keys_from_stdin, "keys-from-stdin", Takes::kNothing, "",
+     "read passphrases from standard input"},
+    {Option::k_listen, "listen", Takes::kNothing, "", "serve commands of --remote"},
+    {Option::k_mount, "mount", Takes::kValue, "DEV[:MNT[:OPTS[:FS]]]",
+     "launch and mount a file system (on / if not said)"},
+    {Option::k_network, "network", Takes::kNothing, "", "let programs of the guest use the network"},
+    {Option::k_new, "new", Takes::kValue, "[FILE=]TYPE", "make a prepared disk (-N help: list)"},
+    {Option::k_no_dest_paths, "no-dest-paths", Takes::kNothing, "",
+     "do not complete paths of the guest"},
+    {Option::k_no_progress_bars, "no-progress-bars", Takes::kNothing, "", "no progress bars"},
+    {Option::k_no_sync, "no-sync", Takes::kNothing, "", "accepted; disks are always synced"},
+    {Option::k_pipe_error, "pipe-error", Takes::kNothing, "",
+     "a pipe whose command fails is a failure"},
+    {Option::k_progress_bars, "progress-bars", Takes::kNothing, "",
+     "progress bars even without a terminal"},
+    {Option::k_remote, "remote", Takes::kOptional, "PID", "send commands to a listening shell"},
+    {Option::k_ro, "ro", Takes::kNothing, "", "never change the images"},
+    {Option::k_run, "run", Takes::kValue, "LINE", "run a line of script (may be repeated)"},
+    {Option::k_rw, "rw", Takes::kNothing, "", "let the images be changed"},
+    {Option::k_verbose, "verbose", Takes::kNothing, "", "tell what the library does"},
+    {Option::k_version, "version", Takes::kNothing, "", "show the version"},
+    {Option::k_trace, "", Takes::kNothing, "", "show each call of the library"},
+    {Option::k_long_options, "long-options", Takes::kNothing, "", "list the long options"},
+    {Option::k_short_options, "short-options", Takes::kNothing, "", "list the short options"},
+    {Option::k_selinux, "selinux", Takes::kNothing, "", "accepted, changes nothing"},
+    {Option::k_live, "live", Takes::kNothing, "", ""},
+};
+
+std::string option_names(const OptionEntry& entry) {
+  std::string text = static_cast<int>(entry.option) < 256
+                         ? fmt::format("-{}", static_cast<char>(entry.option))
+                         : "  ";
+  if (entry.name[0] != '\0') text.append(text[0] == '-' ? ", --" : "  --").append(entry.name);
+  if (entry.takes == Takes::kValue) text.append(" ").append(entry.value);
+  if (entry.takes == Takes::kOptional) text.append("[=").append(entry.value).append("]");
+  return text;
+}
+
+}  // namespace
+
+std::span<const OptionEntry> option_table() { return kOptions; }
+
+std::string options_help() {
+  std::string text =
+      "vmcraft: look into virtual-machine disks and change them\n\n"
+      "Usage:\n"
+      "  vmcraft [OPTIONS] [COMMAND [ARGUMENTS] [: COMMAND ...]]\n"
+      "  vmcraft api --json         print the whole API\n"
+      "  vmcraft doctor [--json]    tell what the engines can do on this machine\n\n"
+      "Options:\n";
+  for (const OptionEntry& entry : kOptions)
+    if (entry.brief[0] != '\0')
+      text += fmt::format("  {:<34} {}\n", option_names(entry), entry.brief);
+  return text +
+         "\nExamples:\n"
+         "  vmcraft --ro -a disk.qcow2 -i\n"
+         "  vmcraft --ro -a disk.qcow2 -m /dev/sda1 cat /etc/hostname\n"
+         "  vmcraft -a disk.qcow2 --run 'write /etc/motd \"hello\\n\"'\n";
+}
+
+std::string long_options() {
+  std::string text;
+  for (const OptionEntry& entry : kOptions)
+    if (entry.name[0] != '\0' && entry.brief[0] != '\0')
+      text.append("--").append(entry.name).append(1, '\n');
+  return text;
+}
+
+std::string short_options() {
+  std::string text;
+  for (const OptionEntry& entry : kOptions)
+    if (static_cast<int>(entry.option) < 256)
+      text.append(1, '-').append(1, static_cast<char>(entry.option)).append(1, '\n');
+  return text;
+}
+
+}  // namespace vmcraft::shell
