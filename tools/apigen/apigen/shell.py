@@ -88,8 +88,9 @@ def room_table(api, room):
         out.append(array("const char*", f"aliases_{a.name}", [f'"{x}"' for x in a.alias]))
         out.append(array("Param", f"args_{a.name}", param_items(a.args)))
         out.append(array("Param", f"optargs_{a.name}", param_items(a.optargs)))
-    out.append(f"\n}}  // namespace\n\nextern const Command commands_{room_id}[];\n"
-               f"constinit const Command commands_{room_id}[] = {{\n")
+    size = len(actions)
+    out.append(f"\n}}  // namespace\n\nextern const Command commands_{room_id}[{size}];\n"
+               f"constinit const Command commands_{room_id}[{size}] = {{\n")
     out += [command_literal(a) for a in actions]
     out.append("};\n\n}  // namespace vmcraft::shell\n")
     return "".join(out)
@@ -102,8 +103,9 @@ def index(api):
     entries = []
     for room in rooms:
         table = f"commands_{room.replace('/', '_')}"
-        out.append(f"extern const Command {table}[];\n")
-        for number, a in enumerate(room_actions(api, room)):
+        actions = room_actions(api, room)
+        out.append(f"extern const Command {table}[{len(actions)}];\n")
+        for number, a in enumerate(actions):
             for name in [a.shell_name] + a.alias:
                 entries.append((name.replace("_", "-"), f"&{table}[{number}]"))
     out.append("\nnamespace {\n\nconstexpr CommandName names[] = {\n")
