@@ -36,7 +36,7 @@ Region file_region(base::UniqueFd file, const std::string& name);
 /// A buffer for bulk data, not cleared, aligned to pages.
 class Block {
  public:
-  static constexpr std::size_t kBytes = std::size_t{64} << 10U;
+  static constexpr std::size_t kBytes = std::size_t{128} << 10U;
   Block();
   std::span<std::byte> span() const noexcept { return {bytes_.get(), kBytes}; }
 

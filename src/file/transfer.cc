@@ -2,11 +2,12 @@
 #include "file/transfer.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "base/error.h"
 #include "file/create.h"
@@ -57,6 +58,20 @@ class KernelCopy {
   bool range_ = true;
 };
 
+// In steps where every zero must be sent: a hole may be of any size.
+void send_hole(const Run& run, base::ByteSink& to, const Progress& progress) {
+  constexpr std::uint64_t kStepBytes = std::uint64_t{64} << 20U;
+  struct stat st {};
+  const bool seeks = to.fd() >= 0 && ::fstat(to.fd(), &st) == 0 && S_ISREG(st.st_mode);
+  const std::uint64_t step = seeks ? run.length : kStepBytes;
+  for (std::uint64_t done = 0; done < run.length;) {
+    const std::uint64_t n = std::min(step, run.length - done);
+    progress.stop_if_cancelled();
+    to.write_zeroes(n);
+    done += n;
+  }
+}
+
 std::uint64_t send_data(const Region& from, const Run& run, base::ByteSink& to, const Block& block,
                         KernelCopy& kernel) {
   if (to.fd() >= 0) {
@@ -67,6 +82,17 @@ std::uint64_t send_data(const Region& from, const Run& run, base::ByteSink& to, 
   const std::size_t n = read_at(from, room, run.position);
   to.write(room.first(n));
   return n;
+}
+
+// Blocks for what will be written to a local file: ext4 writes into them a quarter faster than
+// where it has to count each one first. A failure means nothing.
+void reserve(int fd, std::uint64_t length) {
+  constexpr std::uint64_t kLeastBytes = std::uint64_t{1} << 20U;
+  struct statfs fs {};
+  if (fd < 0 || length < kLeastBytes || ::fstatfs(fd, &fs) < 0 || fs.f_type != EXT4_SUPER_MAGIC)
+    return;
+  const off_t here = ::lseek(fd, 0, SEEK_CUR);
+  if (here >= 0) ::fallocate(fd, FALLOC_FL_KEEP_SIZE, here, to_offset(length));
 }
 
 // The rest of a local file as a region, where the source is one.
@@ -119,9 +145,16 @@ class Copy {
       base::throw_errno(to_.name, ENOSPC);
     ::posix_fadvise(from_.fd, to_offset(from_.offset_bytes + start), 0, POSIX_FADV_SEQUENTIAL);
     std::uint64_t position = start;
-    while (const auto run = next_run(from_, position, start + length)) {
-      position += run->data ? data(*run, start) : hole(*run, start);
-      progress_.step(position - start, length);
+    while (auto run = next_run(from_, position, start + length)) {
+      if (!run->data) hole(*run, start);
+      while (run->data && run->length > 0) {
+        const std::uint64_t n = data(*run, start);
+        run->position += n;
+        run->length -= n;
+        progress_.step(run->position - start, length);
+      }
+      position = run->position + run->length;
+      if (!run->data) progress_.step(position - start, length);
     }
     extend_to(to_, spec_.to_position + length);
   }
@@ -131,10 +164,9 @@ class Copy {
     return spec_.to_position + (position - start);
   }
 
-  std::uint64_t hole(const Run& run, std::uint64_t start) {
+  void hole(const Run& run, std::uint64_t start) {
     if (!spec_.onto_holes && !spec_.sparse)
       write_zeroes(to_, target(run.position, start), run.length);
-    return run.length;
   }
 
   std::uint64_t data(const Run& run, std::uint64_t start) {
@@ -183,13 +215,18 @@ std::uint64_t send(const Region& from, std::uint64_t position, std::uint64_t len
   const Block block;
   KernelCopy kernel;
   std::uint64_t here = start;
-  while (const auto run = next_run(from, here, end)) {
-    std::uint64_t n = run->length;
-    if (run->data) n = send_data(from, *run, to, block, kernel);
-    else to.write_zeroes(run->length);
-    if (n == 0) break;  // the file became shorter
-    here += n;
-    progress.step(here - start, end - start);
+  while (auto run = next_run(from, here, end)) {
+    if (run->data) reserve(to.fd(), run->length);
+    else send_hole(*run, to, progress);
+    while (run->data && run->length > 0) {
+      const std::uint64_t n = send_data(from, *run, to, block, kernel);
+      if (n == 0) return run->position - start;  // the file became shorter
+      run->position += n;
+      run->length -= n;
+      progress.step(run->position - start, end - start);
+    }
+    here = run->position + run->length;
+    if (!run->data) progress.step(here - start, end - start);
   }
   return here - start;
 }
@@ -214,58 +251,6 @@ void receive(base::ByteSource& from, const Region& to, std::uint64_t position, b
 
 void copy(const Region& from, const Region& to, const CopySpec& spec, const Progress& progress) {
   Copy(from, to, spec, progress).run();
-}
-
-std::string read_part(const Region& region, std::int64_t length, std::int64_t position) {
-  const std::uint64_t start = not_negative(position, "offset");
-  const std::uint64_t wanted = not_negative(length, "count");
-  if (start >= region.size_bytes) return {};
-  std::string data(std::min(wanted, region.size_bytes - start), '\0');
-  data.resize(read_at(region, std::as_writable_bytes(std::span(data.data(), data.size())), start));
-  return data;
-}
-
-int write_part(const Region& region, std::string_view data, std::int64_t position) {
-  const std::uint64_t start = not_negative(position, "offset");
-  std::uint64_t length = std::min<std::uint64_t>(
-      data.size(), static_cast<std::uint64_t>(std::numeric_limits<int>::max()));
-  if (region.device) {
-    if (start > region.size_bytes) base::throw_invalid(region.name, "offset is behind its end");
-    length = std::min(length, region.size_bytes - start);
-  }
-  write_at(region, base::as_bytes(data.substr(0, length)), start);
-  return static_cast<int>(length);
-}
-
-bool is_zero(const Region& region, const Progress& progress) {
-  bool zero = true;
-  std::uint64_t position = 0;
-  while (const auto run = next_run(region, position, region.size_bytes)) {
-    position = run->position + run->length;
-    if (!run->data) continue;
-    for_each_block(region, run->position, position, [&](std::span<const std::byte> data) {
-      progress.stop_if_cancelled();
-      zero = all_zero(data);
-      return zero;
-    });
-    if (!zero) return false;
-  }
-  return zero;
-}
-
-void make_zero(const Region& region, std::uint64_t length, const Progress& progress) {
-  const std::uint64_t end = std::min(length, region.size_bytes);
-  const Block block;
-  const std::vector<std::byte> zeroes(Block::kBytes);
-  std::uint64_t position = 0;
-  while (position < end) {
-    const auto room = block.span().first(std::min<std::uint64_t>(Block::kBytes, end - position));
-    const std::size_t n = read_at(region, room, position);
-    if (n == 0) break;
-    if (!all_zero(room.first(n))) write_at(region, std::span(zeroes).first(n), position);
-    position += n;
-    progress.step(position, end);
-  }
 }
 
 Region target_region(const mount::GuestRoot& root, const std::string& path, const Session& session,
