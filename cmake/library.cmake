@@ -7,6 +7,10 @@ pkg_check_modules(BLKID REQUIRED IMPORTED_TARGET blkid)
 # Only some actions call these: they are loaded with the first call.
 pkg_check_modules(LAZY REQUIRED libarchive libcrypto libacl libcap mount devmapper)
 
+add_library(vmcraft_fmt OBJECT cmake/fmt_static.cc)
+target_include_directories(vmcraft_fmt INTERFACE
+  $<TARGET_PROPERTY:fmt::fmt,INTERFACE_INCLUDE_DIRECTORIES>)
+
 # Options every target of the project is built with.
 add_library(vmcraft_options INTERFACE)
 target_compile_options(vmcraft_options INTERFACE
@@ -29,17 +33,17 @@ target_compile_definitions(vmcraft_objects PRIVATE
   VMCRAFT_LIBEXEC_DIR="${CMAKE_INSTALL_FULL_LIBEXECDIR}/vmcraft"
   VMCRAFT_BUILD_DIR="${CMAKE_BINARY_DIR}")
 target_include_directories(vmcraft_objects SYSTEM PUBLIC ${LAZY_INCLUDE_DIRS})
-target_link_libraries(vmcraft_objects PUBLIC vmcraft_options fmt::fmt-header-only Threads::Threads
+target_link_libraries(vmcraft_objects PUBLIC vmcraft_options vmcraft_fmt Threads::Threads
   PkgConfig::BLKID ${CMAKE_DL_LIBS})
 
 lazy_library(vmcraft_lazy vmcraft_objects archive crypto acl cap mount devmapper magic)
 
 # For the tests and tools of this tree, which reach inside.
 add_library(vmcraft_static STATIC)
-target_link_libraries(vmcraft_static PUBLIC vmcraft_objects vmcraft_lazy)
+target_link_libraries(vmcraft_static PUBLIC vmcraft_objects PRIVATE vmcraft_lazy vmcraft_fmt)
 
 add_library(vmcraft SHARED)
-target_link_libraries(vmcraft PRIVATE vmcraft_objects vmcraft_lazy)
+target_link_libraries(vmcraft PRIVATE vmcraft_objects vmcraft_lazy vmcraft_fmt)
 target_include_directories(vmcraft INTERFACE
   $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include> $<BUILD_INTERFACE:${GENERATED}>
   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)

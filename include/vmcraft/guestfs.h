@@ -40,6 +40,10 @@ struct Event {
 
 using EventCallback = std::function<void(const Event&)>;
 
+class GuestFS;
+/// For the library's own tests; not exported.
+handle::Handle& internal_handle(GuestFS& g);
+
 /// One session over a set of disk images: add drives, launch, mount, work, close.
 ///
 /// Names and meanings are those of guestfs where guestfs has the action. Every method may throw
@@ -65,6 +69,7 @@ class VMCRAFT_API GuestFS {
 #include "vmcraft/methods.inc"
 
  private:
+  friend handle::Handle& internal_handle(GuestFS& g);
   std::unique_ptr<handle::Handle> handle_;
 };
 

@@ -23,6 +23,8 @@ int GuestFS::on_event(std::uint32_t mask, EventCallback callback) {
 
 void GuestFS::delete_event(int number) { handle_->events.remove(number); }
 
+handle::Handle& internal_handle(GuestFS& g) { return *g.handle_; }
+
 const char* library_version() noexcept { return VMCRAFT_VERSION; }
 
 }  // namespace vmcraft

@@ -121,4 +121,15 @@ void KernelModules::load(std::string_view name) {
   for (const std::string& path : *paths) insert(path.front() == '/' ? path : folder_ + "/" + path);
 }
 
+bool try_load_module(std::string_view name) {
+  const std::optional<std::string> folder = KernelModules::find_folder();
+  if (!folder) return false;
+  try {
+    KernelModules(*folder).load(name);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 }  // namespace vmcraft::base

@@ -38,4 +38,7 @@ class KernelModules {
   std::optional<std::string> built_in_;
 };
 
+/// Loads a module of the running kernel; false where it has none of that name or may not.
+bool try_load_module(std::string_view name);
+
 }  // namespace vmcraft::base

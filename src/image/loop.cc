@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/kernel_module.h"
 
 namespace vmcraft::image {
 namespace {
@@ -22,6 +23,14 @@ base::UniqueFd open_node(int number, int flags) {
     fd = ::open(path.c_str(), flags | O_CLOEXEC);
   }
   return base::UniqueFd(base::check(fd, path));
+}
+
+base::UniqueFd open_control() {
+  constexpr const char* kControl = "/dev/loop-control";
+  const int fd = ::open(kControl, O_RDWR | O_CLOEXEC);
+  if (fd >= 0) return base::UniqueFd(fd);
+  base::try_load_module("loop");
+  return base::open_file(kControl, O_RDWR);
 }
 
 loop_config configuration(const LoopRequest& request) {
@@ -39,7 +48,7 @@ loop_config configuration(const LoopRequest& request) {
 }  // namespace
 
 std::shared_ptr<BlockNode> make_loop(const LoopRequest& request) {
-  const base::UniqueFd control = base::open_file("/dev/loop-control", O_RDWR);
+  const base::UniqueFd control = open_control();
   loop_config config = configuration(request);
   // Another process may take the free device between the two calls: EBUSY means ask again.
   constexpr int kAttempts = 1000;

@@ -69,15 +69,6 @@ bool usable(const Row& row) {
   return kernel_has(std::string(row.driver)) || kernel_load(std::string(row.driver));
 }
 
-bool loads(base::KernelModules& modules, const std::string& name) {
-  try {
-    modules.load(name);
-    return true;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
 }  // namespace
 
 bool kernel_has(const std::string& fs_type) {
@@ -89,14 +80,11 @@ bool kernel_has(const std::string& fs_type) {
 }
 
 bool kernel_load(const std::string& fs_type) {
-  const std::optional<std::string> folder = base::KernelModules::find_folder();
-  if (!folder) return false;
-  base::KernelModules modules(*folder);
-  if (!loads(modules, "fs-" + fs_type)) return false;
+  if (!base::try_load_module("fs-" + fs_type)) return false;
   // What the file system would ask for at mount, by way of a program that costs far more.
   if (fs_type == "vfat" || fs_type == "msdos")
     for (const char* table : {"nls_cp437", "nls_ascii", "nls_iso8859-1", "nls_utf8"})
-      loads(modules, table);
+      base::try_load_module(table);
   return kernel_has(fs_type);
 }
 

@@ -75,8 +75,7 @@ std::string leftovers(const std::string& image_folder) {
   add("mounts", "grep -E '" + image_folder + "|vmcraft' /proc/self/mountinfo");
   add("processes", "pgrep -af 'vmcraft-(drive|uml)-keeper|(qemu-nbd|qemu-storage-daemon).*" +
                        image_folder + "' | grep -v pgrep");
-  add("files", "find ${TMPDIR:-/tmp} /dev/shm -maxdepth 1 -name 'vmcraft-*' ! -name 'vmcraft-test-*' "
-               "! -name 'vmcraft-demo*'");
+  add("files", "find " + image_folder + "/tmp -mindepth 1 2>/dev/null");
   return found;
 }
 

@@ -48,7 +48,8 @@ inline bool is_root() { return ::geteuid() == 0; }
 GuestFS open_image(const std::string& engine, const std::string& path, bool readonly,
                    const std::string& format = "");
 
-/// Loop devices, mounts and processes of ours that are there now: for tests that nothing is left.
+/// Loop devices, mounts and processes over images of the folder, and files in its "tmp", that are
+/// there now: for tests that nothing is left.
 std::string leftovers(const std::string& image_folder);
 /// Waits up to `seconds` until leftovers() is empty; returns what is left.
 std::string wait_clean(const std::string& image_folder, int seconds = 5);

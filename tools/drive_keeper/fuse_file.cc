@@ -6,12 +6,14 @@
 #include <fuse_lowlevel.h>
 #include <linux/falloc.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstring>
 #include <vector>
 
 #include "base/error.h"
+#include "base/kernel_module.h"
 
 namespace vmcraft::keeper {
 namespace {
@@ -136,6 +138,7 @@ fuse_lowlevel_ops operations() {
 }  // namespace
 
 FuseFile::FuseFile(Store& store, const std::string& folder) : store_(store), folder_(folder) {
+  if (::access("/dev/fuse", F_OK) != 0) base::try_load_module("fuse");
   std::vector<std::string> words = {"vmcraft", "-o", "fsname=vmcraft,max_read=1048576"};
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());

@@ -87,13 +87,7 @@ void remove_when_closed(const std::string& name) {
 
 bool device_mapper_available() {
   if (control_opens()) return true;
-  const auto folder = base::KernelModules::find_folder();
-  if (!folder) return false;
-  try {
-    base::KernelModules(*folder).load("dm-mod");
-  } catch (const Error&) {
-    return false;
-  }
+  base::try_load_module("dm-mod");
   return control_opens();
 }
 
