@@ -68,9 +68,9 @@ void run_script(const std::string& script, const Event& event) {
 
 void event(Session& session, const std::string&, const Words& words) {
   const std::uint32_t mask = event_mask(words[1]);
-  const int number = session.guest().on_event(
+  const int listener = session.guest().on_event(
       mask, [script = words[2]](const Event& happened) { run_script(script, happened); });
-  session.event_scripts().push_back({words[0], mask, words[2], number});
+  session.event_scripts().push_back({words[0], mask, words[2], session.next_event_script(), listener});
 }
 
 void list_events(Session& session, const std::string&, const Words&) {
@@ -87,7 +87,7 @@ void delete_event(Session& session, const std::string&, const Words& words) {
   if (std::none_of(scripts.begin(), scripts.end(), named))
     throw UsageError("delete-event: " + words[0] + ": no such event script");
   for (const EventScript& entry : scripts)
-    if (named(entry)) session.guest().delete_event(entry.number);
+    if (named(entry)) session.guest().delete_event(entry.listener);
   std::erase_if(scripts, named);
 }
 

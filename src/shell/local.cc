@@ -65,12 +65,12 @@ OutputPipe::OutputPipe(const std::string& command) {
   base::check(::dup2(writer.get(), 1), "standard output");
 }
 
-int OutputPipe::finish() {
+void OutputPipe::finish() {
   open_ = false;
   std::fflush(stdout);
   std::clearerr(stdout);
   ::dup2(saved_.get(), 1);
-  return child_.wait();
+  child_.wait();
 }
 
 OutputPipe::~OutputPipe() {

@@ -29,8 +29,8 @@ class OutputPipe {
   OutputPipe(const OutputPipe&) = delete;
   OutputPipe& operator=(const OutputPipe&) = delete;
   ~OutputPipe();
-  /// Ends the pipe and returns the command's wait status.
-  int finish();
+  /// Ends the pipe and waits for the command, whose status nobody asks for.
+  void finish();
 
  private:
   base::UniqueFd saved_;

@@ -37,7 +37,7 @@ constexpr OptionEntry kOptions[] = {
     {Option::k_no_progress_bars, "no-progress-bars", Takes::kNothing, "", "no progress bars"},
     {Option::k_no_sync, "no-sync", Takes::kNothing, "", "accepted; disks are always synced"},
     {Option::k_pipe_error, "pipe-error", Takes::kNothing, "",
-     "a pipe whose command fails is a failure"},
+     "a pipe that does not take all output is a failure"},
     {Option::k_progress_bars, "progress-bars", Takes::kNothing, "",
      "progress bars even without a terminal"},
     {Option::k_remote, "remote", Takes::kOptional, "PID", "send commands to a listening shell"},

@@ -50,6 +50,7 @@ void Session::open() {
 void Session::reopen() {
   close();
   event_scripts_.clear();
+  next_event_script_ = 0;
   open();
 }
 
@@ -139,9 +140,7 @@ void Session::run_parsed(const Line& line) {
     // The reader may end before it has everything, as head does.
     if (failure.errno_value() != EPIPE || settings_.pipe_error) throw;
   }
-  const int status = pipe.finish();
-  if (status != 0 && settings_.pipe_error)
-    throw UsageError("|" + *line.pipe + ": " + base::describe_status(status));
+  pipe.finish();
 }
 
 void Session::run_script_of(const std::string& command) {

@@ -39,7 +39,8 @@ struct EventScript {
   std::string name;
   std::uint32_t mask;
   std::string script;
-  int number;  ///< as on_event gave it
+  int number;  ///< as list-events shows it
+  int listener;  ///< as on_event gave it
 };
 
 class Session {
@@ -49,6 +50,7 @@ class Session {
   GuestFS& guest() { return *guest_; }
   Settings& settings() noexcept { return settings_; }
   std::vector<EventScript>& event_scripts() noexcept { return event_scripts_; }
+  int next_event_script() noexcept { return next_event_script_++; }
   /// Closes the handle and opens a new one with the same settings.
   void reopen();
   /// Unmounts and detaches; false where that failed, which is reported.
@@ -90,6 +92,7 @@ class Session {
   FileInput standard_input_;
   Input* input_ = &standard_input_;
   std::vector<EventScript> event_scripts_;
+  int next_event_script_ = 0;
   std::vector<base::UniqueFd> documents_;
   ProgressBar progress_;
   std::optional<GuestFS> guest_;
