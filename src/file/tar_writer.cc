@@ -72,10 +72,12 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-// The map of a sparse file as GNU's format 1.0 puts it before the data.
+// The map of a sparse file as GNU's format 1.0 puts it before the data. An empty run at the end
+// gives the file its length.
 std::string sparse_map(const TarEntry& entry) {
-  std::string map = fmt::format("{}\n", entry.runs.size());
+  std::string map = fmt::format("{}\n", entry.runs.size() + 1);
   for (const TarRun& run : entry.runs) map += fmt::format("{}\n{}\n", run.position, run.length);
+  map += fmt::format("{}\n0\n", entry.size_bytes);
   map.resize((map.size() + kTarBlockBytes - 1) / kTarBlockBytes * kTarBlockBytes);
   return map;
 }

@@ -41,10 +41,10 @@ void set_acl(const mount::GuestRoot& root, const std::string& path, const std::s
              const std::string& text);
 void delete_default_acl(const mount::GuestRoot& root, const std::string& path);
 /// Sets an ACL by descriptor; false where the text is none or the file system takes none.
-bool set_acl(int file, bool is_default, const std::string& text) noexcept;
+bool set_acl(int file, bool is_default, const std::string& text);
 std::optional<std::string> get_acl(int file, bool is_default);
 /// True where the file has more than its permission bits say.
-bool has_extended_acl(int file) noexcept;
+bool has_extended_acl(int file);
 
 std::string get_capabilities(const mount::GuestRoot& root, const std::string& path);
 void set_capabilities(const mount::GuestRoot& root, const std::string& path,

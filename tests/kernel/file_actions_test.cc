@@ -19,10 +19,12 @@ class FileActions : public EngineTest {
   void SetUp() override {
     EngineTest::SetUp();
     if (IsSkipped()) return;
-    make_image(temp.file("disk.raw"), {.files = {{"etc/hostname", "test-guest\n"},
-                                                 {"etc/passwd", "root:x:0:0::/root:/bin/sh\n"},
-                                                 {"d/one", "1\n2\n3\n"},
-                                                 {"d/Two", "Hello world\nhello+again\n"}}});
+    ImageSpec spec;
+    spec.files = {{"etc/hostname", "test-guest\n"},
+                  {"etc/passwd", "root:x:0:0::/root:/bin/sh\n"},
+                  {"d/one", "1\n2\n3\n"},
+                  {"d/Two", "Hello world\nhello+again\n"}};
+    make_image(temp.file("disk.raw"), spec);
     g.set_backend(GetParam());
     g.add_drive(temp.file("disk.raw"));
     g.add_drive_scratch(8 << 20);
@@ -138,7 +140,7 @@ TEST_P(FileActions, Listing) {
   EXPECT_EQ(g.ls("/d"), (Lines{"Two", "one"}));
   g.ls0("/d", out());
   EXPECT_EQ(read_host(out()), std::string("Two\0one\0", 8));
-  EXPECT_NE(g.ll("/d").find(" root root "), std::string::npos);
+  EXPECT_NE(g.ll("/d").find(" root 0 "), std::string::npos);
   EXPECT_NE(g.llz("/d").find(" one\n"), std::string::npos);
   EXPECT_EQ(g.readdir("/d").size(), 4U);
   EXPECT_EQ(g.find("/d"), (Lines{"Two", "one"}));
