@@ -9,7 +9,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -73,6 +75,10 @@ struct TarEntry {
   std::string access_acl;
   std::string default_acl;
 };
+
+/// The value of a numeric field: octal text, or base 256 where its top bit is set. Nothing where it
+/// is neither or too large.
+std::optional<std::int64_t> tar_number(std::string_view field);
 
 /// Sum of the bytes of a header with its checksum field as blanks.
 unsigned tar_checksum(const TarHeaderDisk& header, bool signed_bytes);

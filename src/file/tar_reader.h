@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/stream.h"
 #include "file/region.h"
@@ -29,7 +30,15 @@ class TarReader {
  private:
   using Records = std::vector<std::pair<std::string, std::string>>;
 
+  /// What headers before a member say of it.
+  struct Extension {
+    Records records{};
+    std::string path{};
+    std::string link{};
+  };
+
   std::optional<TarHeaderDisk> read_header();
+  bool take_extension(const TarHeaderDisk& header, Extension& extension);
   std::span<const std::byte> take(std::uint64_t most);
   void read_exactly(std::span<std::byte> out);
   void skip(std::uint64_t count);
@@ -40,14 +49,15 @@ class TarReader {
   TarEntry plain_entry(const TarHeaderDisk& header) const;
   void apply(TarEntry& entry, const Records& records);
   void apply_one(TarEntry& entry, const std::string& key, const std::string& value);
+  bool apply_sparse(TarEntry& entry, const std::string& key, const std::string& value);
+  void apply_time(TarEntry& entry, const std::string& value) const;
   void read_old_sparse_map(const TarHeaderDisk& header, TarEntry& entry);
   void read_sparse_map(TarEntry& entry);
   std::uint64_t read_map_number();
   void add_run(TarEntry& entry, std::uint64_t position, std::uint64_t length) const;
   void start_content(TarEntry& entry);
   std::uint64_t decimal(const std::string& text) const;
-  template <std::size_t N>
-  std::int64_t number(const std::array<char, N>& field) const;
+  std::int64_t number(std::string_view field) const;
   [[noreturn]] void fail(const std::string& reason) const;
 
   base::ByteSource& source_;

@@ -112,17 +112,6 @@ std::string extended_records(const TarEntry& entry, std::uint64_t stored) {
 
 }  // namespace
 
-unsigned tar_checksum(const TarHeaderDisk& header, bool signed_bytes) {
-  TarHeaderDisk blank = header;
-  blank.checksum.fill(' ');
-  const auto* bytes = reinterpret_cast<const char*>(&blank);
-  unsigned sum = 0;
-  for (std::size_t i = 0; i < sizeof blank; ++i)
-    sum += signed_bytes ? static_cast<unsigned>(static_cast<signed char>(bytes[i]))
-                        : static_cast<unsigned char>(bytes[i]);
-  return sum;
-}
-
 void TarWriter::header(const TarEntry& entry) {
   std::uint64_t stored = entry.type == TarType::kFile ? entry.size_bytes : 0;
   std::string map;
