@@ -70,9 +70,7 @@ std::optional<std::string> get_acl(int file, bool is_default) {
   return acl ? to_text(acl) : std::nullopt;
 }
 
-bool has_extended_acl(int file) {
-  return ::acl_extended_file(proc_path(file).c_str()) == 1;
-}
+bool has_extended_acl(int file) { return ::acl_extended_file(proc_path(file).c_str()) == 1; }
 
 bool set_acl(int file, bool is_default, const std::string& text) {
   const Acl acl(::acl_from_text(text.c_str()));
