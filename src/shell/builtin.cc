@@ -14,7 +14,8 @@ constexpr std::size_t kAny = static_cast<std::size_t>(-1);
 constexpr Builtin kBuiltins[] = {
     {"alloc", "allocate", "FILENAME SIZE", "make a disk image and add it",
      "Reserves the whole SIZE on the host. Before launch only.", 2, 2, builtin::alloc},
-    {"copy-in", "", "LOCAL [LOCAL ...] /REMOTEDIR", "copy local files or directories into the guest",
+    {"copy-in", "", "LOCAL [LOCAL ...] /REMOTEDIR",
+     "copy local files or directories into the guest",
      "Directories with all that is in them. REMOTEDIR must exist.", 2, kAny, builtin::copy_in},
     {"copy-out", "", "REMOTE [REMOTE ...] LOCALDIR", "copy files or directories out of the guest",
      "Directories with all that is in them. REMOTE may have wildcards.", 2, kAny,
@@ -29,7 +30,8 @@ constexpr Builtin kBuiltins[] = {
      "By the editor of EDITOR, else vi. The file is replaced only if it was changed.", 1, 1,
      builtin::edit},
     {"event", "", "NAME EVENTS SCRIPT", "run a host script when something happens",
-     "EVENTS is a comma-separated list, or * for all. The script finds the event's name in EVENT and "
+     "EVENTS is a comma-separated list, or * for all. The script finds the event's name in EVENT "
+     "and "
      "its\n    values in $1 and so on.",
      3, 3, builtin::event},
     {"glob", "", "COMMAND [WORD ...]", "run a command with wildcards expanded",

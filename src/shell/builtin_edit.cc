@@ -100,7 +100,7 @@ void hexedit(Session& session, const std::string& name, const Words& words) {
     return *value;
   };
   const std::int64_t offset = words.size() == 3 ? number(words[1]) : 0;
-  std::int64_t size = words.size() > 1 ? number(words.back())
+  std::int64_t size = words.size() > 1                ? number(words.back())
                       : words[0].starts_with("/dev/") ? g.blockdev_getsize64(words[0])
                                                       : g.filesize(words[0]);
   const base::TempDir folder;

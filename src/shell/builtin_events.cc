@@ -57,8 +57,7 @@ void run_script(const std::string& script, const Event& event) {
   Words arguments;
   if (event.type == EventType::progress)
     arguments = {"0", "0", std::to_string(event.position), std::to_string(event.total)};
-  else if (!event.text.empty())
-    arguments = {std::string(event.text)};
+  else if (!event.text.empty()) arguments = {std::string(event.text)};
   const std::string name = names_of(static_cast<std::uint32_t>(event.type));
   const char* shell = std::getenv("SHELL");
   run_local(script, {"EVENT=" + name}, arguments, shell != nullptr ? shell : "/bin/sh");
@@ -70,7 +69,8 @@ void event(Session& session, const std::string&, const Words& words) {
   const std::uint32_t mask = event_mask(words[1]);
   const int listener = session.guest().on_event(
       mask, [script = words[2]](const Event& happened) { run_script(script, happened); });
-  session.event_scripts().push_back({words[0], mask, words[2], session.next_event_script(), listener});
+  session.event_scripts().push_back(
+      {words[0], mask, words[2], session.next_event_script(), listener});
 }
 
 void list_events(Session& session, const std::string&, const Words&) {

@@ -15,8 +15,7 @@ namespace {
 /// Makes an image file of the size and adds it as a drive.
 void make_image(Session& session, const std::string& name, const Words& words, bool sparse) {
   const auto size = parse_size(words[1]);
-  if (!size || *size <= 0)
-    throw UsageError(name + ": " + words[1] + ": not a size (as 10M, 1G)");
+  if (!size || *size <= 0) throw UsageError(name + ": " + words[1] + ": not a size (as 10M, 1G)");
   const base::UniqueFd file =
       base::open_file(words[0], O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY, 0666);
   const int failure = sparse ? (::ftruncate(file.get(), *size) < 0 ? errno : 0)

@@ -57,8 +57,8 @@ Completion complete(Session& session, std::string_view line) {
   const std::size_t blank = line.find_last_of(" \t");
   completion.word = line.substr(blank == std::string_view::npos ? 0 : blank + 1);
   const std::string_view first = line.substr(0, line.find_first_of(" \t"));
-  const bool wrapped = std::find(std::begin(kWrappers), std::end(kWrappers), first) !=
-                       std::end(kWrappers);
+  const bool wrapped =
+      std::find(std::begin(kWrappers), std::end(kWrappers), first) != std::end(kWrappers);
   const bool second = blank != std::string_view::npos &&
                       line.substr(0, blank).find_first_of(" \t") == std::string_view::npos;
   try {

@@ -61,7 +61,8 @@ unsigned char Editor::tab(editline* editor, int) { return self(editor).complete_
 unsigned char Editor::complete_here() {
   const LineInfo* line = ::el_line(editor_);
   const Completion found = complete(
-      session_, std::string_view(line->buffer, static_cast<std::size_t>(line->cursor - line->buffer)));
+      session_,
+      std::string_view(line->buffer, static_cast<std::size_t>(line->cursor - line->buffer)));
   if (found.candidates.empty()) return CC_ERROR;
   std::string rest = found.common().substr(found.word.size());
   if (found.candidates.size() == 1 && !found.candidates.front().ends_with('/')) rest += ' ';

@@ -45,9 +45,9 @@ std::string page(const Command& command) {
 }
 
 std::string page(const Builtin& builtin) {
-  std::string text = fmt::format("NAME\n    {} - {}\n\nSYNOPSIS\n    {} {}\n\nDESCRIPTION\n    {}\n",
-                                 builtin.name, builtin.brief, builtin.name, builtin.usage,
-                                 builtin.doc);
+  std::string text =
+      fmt::format("NAME\n    {} - {}\n\nSYNOPSIS\n    {} {}\n\nDESCRIPTION\n    {}\n", builtin.name,
+                  builtin.brief, builtin.name, builtin.usage, builtin.doc);
   if (!builtin.alias.empty()) text += fmt::format("\n    Other name: {}.\n", builtin.alias);
   return text;
 }
@@ -59,8 +59,8 @@ std::string usage_of(const Command& command) {
   for (const Param& param : command.params)
     if (param.kind != Kind::k_key) usage += " " + upper(param.name);
   for (const Param& param : command.optparams)
-    usage += " [" + std::string(param.name) + ":" + (param.kind == Kind::k_bool ? "BOOL" : "...") +
-             "]";
+    usage +=
+        " [" + std::string(param.name) + ":" + (param.kind == Kind::k_bool ? "BOOL" : "...") + "]";
   return usage;
 }
 

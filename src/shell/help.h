@@ -13,5 +13,4 @@ std::string usage_of(const Command& command);
 /// All commands with their briefs, or the page of one command. Throws UsageError for no command.
 std::string help_text(const std::string& name);
 
-
 }  // namespace vmcraft::shell

@@ -31,8 +31,9 @@ std::string with_marks(std::string text, bool keep) {
 
 void run_interactive(Session& session) {
   if (!session.settings().json)
-    write_out("\nThis is vmcraft, a shell for disk images of virtual machines.\n\n"
-              "Type: 'help' for the commands\n      'quit' to leave\n\n");
+    write_out(
+        "\nThis is vmcraft, a shell for disk images of virtual machines.\n\n"
+        "Type: 'help' for the commands\n      'quit' to leave\n\n");
   write_out(with_marks(decoration("INIT", ""), false));
   const std::string output = with_marks(decoration("OUTPUT", ""), false);
   Editor editor(session);

@@ -13,8 +13,7 @@ namespace vmcraft::shell {
 /// Runs a command line by a shell on this terminal; returns its wait status. NAME=VALUE strings
 /// are added to its environment, `arguments` are its $1 and so on.
 int run_local(const std::string& command, const std::vector<std::string>& environment = {},
-              const std::vector<std::string>& arguments = {},
-              const std::string& shell = "/bin/sh");
+              const std::vector<std::string>& arguments = {}, const std::string& shell = "/bin/sh");
 
 /// What the command line printed.
 std::string output_of_local(const std::string& command);

@@ -28,8 +28,8 @@ std::vector<PreparedDisk> add_drives(Session& session, const CommandLine& line) 
   int index = 0;
   for (const DriveOption& drive : line.drives) {
     if (drive.prepared) {
-      prepared.push_back(make_prepared_disk(drive.text, static_cast<int>(prepared.size()) + 1,
-                                            session.guest()));
+      prepared.push_back(
+          make_prepared_disk(drive.text, static_cast<int>(prepared.size()) + 1, session.guest()));
       prepared.back().device = session.guest().device_name(index);
     } else {
       add_drive(session, drive);
@@ -71,12 +71,14 @@ void mount_inspected(Session& session) {
   GuestFS& g = session.guest();
   const std::vector<std::string> roots = g.inspect_os();
   if (roots.empty())
-    throw UsageError("-i: no operating system was found on the drives; use -m, or run and "
-                     "list-filesystems");
+    throw UsageError(
+        "-i: no operating system was found on the drives; use -m, or run and "
+        "list-filesystems");
   if (roots.size() > 1)
-    throw UsageError(fmt::format("-i: several operating systems are on the drives ({}); choose one "
-                                 "with -m",
-                                 fmt::join(roots, ", ")));
+    throw UsageError(
+        fmt::format("-i: several operating systems are on the drives ({}); choose one "
+                    "with -m",
+                    fmt::join(roots, ", ")));
   mount_root(session);
   if (!session.settings().interactive || session.settings().json) return;
   session.print(fmt::format("\nOperating system: {}\n", g.inspect_get_product_name(roots[0])));
@@ -99,8 +101,8 @@ void mount_for_run(Session& session) {
 
 void open_guest(Session& session, const CommandLine& line) {
   const std::vector<PreparedDisk> prepared = add_drives(session, line);
-  bool launch = line.inspect || !line.mounts.empty() ||
-                (!line.run_lines.empty() && !line.drives.empty());
+  bool launch =
+      line.inspect || !line.mounts.empty() || (!line.run_lines.empty() && !line.drives.empty());
   for (const PreparedDisk& disk : prepared) launch = launch || needs_launch(disk);
   if (!launch) return;
   const interrupt::Scope scope(session.guest());

@@ -47,7 +47,7 @@ enum class Takes { kNothing, kValue, kOptional };
 
 struct OptionEntry {
   Option option;
-  const char* name;   ///< without the dashes; empty where there is only a letter
+  const char* name;  ///< without the dashes; empty where there is only a letter
   Takes takes;
   const char* value;  ///< how --help names the value
   const char* brief;  ///< empty: not shown by --help

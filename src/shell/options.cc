@@ -19,7 +19,8 @@ struct GetoptForm {
     for (const OptionEntry& entry : option_table()) {
       const int takes = static_cast<int>(entry.takes);
       if (static_cast<int>(entry.option) < 256)
-        letters.append(1, static_cast<char>(entry.option)).append(static_cast<std::size_t>(takes), ':');
+        letters.append(1, static_cast<char>(entry.option))
+            .append(static_cast<std::size_t>(takes), ':');
       if (entry.name[0] != '\0')
         longs.push_back({entry.name, takes, nullptr, static_cast<int>(entry.option)});
     }
@@ -35,8 +36,9 @@ struct DriveDefaults {
 
 void check_key(const std::string& text) {
   const std::size_t first = text.find(':');
-  const std::string kind =
-      first == std::string::npos ? "" : text.substr(first + 1, text.find(':', first + 1) - first - 1);
+  const std::string kind = first == std::string::npos
+                               ? ""
+                               : text.substr(first + 1, text.find(':', first + 1) - first - 1);
   if (kind != "key" && kind != "file" && kind != "clevis")
     throw UsageError("--key: " + text + ": must be ID:key:KEY, ID:file:FILE or ID:clevis");
 }
@@ -59,36 +61,67 @@ void take_engine(CommandLine& line, const std::string& name) {
 bool take_disk_option(CommandLine& line, DriveDefaults& defaults, Option option,
                       const char* value) {
   switch (option) {
-    case Option::k_add: line.drives.push_back({false, value, defaults.format, defaults.blocksize});
+    case Option::k_add:
+      line.drives.push_back({false, value, defaults.format, defaults.blocksize});
       return true;
-    case Option::k_new: line.drives.push_back({true, value, "", 0}); return true;
-    case Option::k_blocksize: defaults.blocksize = parse_blocksize(value); return true;
-    case Option::k_format: defaults.format = value != nullptr ? value : ""; return true;
-    case Option::k_mount: line.mounts.push_back(parse_mount(value)); return true;
-    case Option::k_inspector: line.inspect = true; return true;
-    case Option::k_ro: line.readonly = true; return true;
-    case Option::k_rw: line.readonly = false; return true;
-    case Option::k_engine: take_engine(line, value); return true;
-    case Option::k_key: check_key(value); line.keys.emplace_back(value); return true;
+    case Option::k_new:
+      line.drives.push_back({true, value, "", 0});
+      return true;
+    case Option::k_blocksize:
+      defaults.blocksize = parse_blocksize(value);
+      return true;
+    case Option::k_format:
+      defaults.format = value != nullptr ? value : "";
+      return true;
+    case Option::k_mount:
+      line.mounts.push_back(parse_mount(value));
+      return true;
+    case Option::k_inspector:
+      line.inspect = true;
+      return true;
+    case Option::k_ro:
+      line.readonly = true;
+      return true;
+    case Option::k_rw:
+      line.readonly = false;
+      return true;
+    case Option::k_engine:
+      take_engine(line, value);
+      return true;
+    case Option::k_key:
+      check_key(value);
+      line.keys.emplace_back(value);
+      return true;
     case Option::k_domain:
       throw UsageError("-d: guests of libvirt are not supported yet; add the disks with -a");
-    case Option::k_live: throw UsageError("--live: not supported; guestfish dropped it as well");
-    default: return false;
+    case Option::k_live:
+      throw UsageError("--live: not supported; guestfish dropped it as well");
+    default:
+      return false;
   }
 }
 
 /// Options that say what is done instead of running commands.
 bool take_task_option(CommandLine& line, Option option, const char* value) {
   switch (option) {
-    case Option::k_help: line.task = CommandLine::Task::help; return true;
-    case Option::k_version: line.task = CommandLine::Task::version; return true;
-    case Option::k_long_options: line.task = CommandLine::Task::long_options; return true;
-    case Option::k_short_options: line.task = CommandLine::Task::short_options; return true;
+    case Option::k_help:
+      line.task = CommandLine::Task::help;
+      return true;
+    case Option::k_version:
+      line.task = CommandLine::Task::version;
+      return true;
+    case Option::k_long_options:
+      line.task = CommandLine::Task::long_options;
+      return true;
+    case Option::k_short_options:
+      line.task = CommandLine::Task::short_options;
+      return true;
     case Option::k_cmd_help:
       line.task = CommandLine::Task::command_help;
       line.help_topic = value != nullptr ? value : "";
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -104,23 +137,56 @@ int remote_process(const char* value) {
 void take_shell_option(CommandLine& line, Option option, const char* value) {
   Settings& settings = line.settings;
   switch (option) {
-    case Option::k_csh: line.csh = true; break;
-    case Option::k_listen: line.listen = true; break;
-    case Option::k_remote: line.remote = remote_process(value); break;
-    case Option::k_run: line.run_lines.emplace_back(value); break;
-    case Option::k_file: line.script = value; break;
-    case Option::k_json: settings.json = true; break;
-    case Option::k_echo_keys: settings.echo_keys = true; break;
-    case Option::k_keys_from_stdin: settings.keys_from_stdin = true; break;
-    case Option::k_network: settings.network = true; break;
-    case Option::k_no_dest_paths: settings.guest_paths = false; break;
-    case Option::k_no_progress_bars: settings.progress_bars = false; break;
-    case Option::k_progress_bars: settings.progress_bars = true; break;
-    case Option::k_no_sync: settings.autosync = false; break;
-    case Option::k_pipe_error: settings.pipe_error = true; break;
-    case Option::k_verbose: settings.verbose = true; break;
-    case Option::k_trace: settings.trace = true; break;
-    default: break;  // accepted, without effect
+    case Option::k_csh:
+      line.csh = true;
+      break;
+    case Option::k_listen:
+      line.listen = true;
+      break;
+    case Option::k_remote:
+      line.remote = remote_process(value);
+      break;
+    case Option::k_run:
+      line.run_lines.emplace_back(value);
+      break;
+    case Option::k_file:
+      line.script = value;
+      break;
+    case Option::k_json:
+      settings.json = true;
+      break;
+    case Option::k_echo_keys:
+      settings.echo_keys = true;
+      break;
+    case Option::k_keys_from_stdin:
+      settings.keys_from_stdin = true;
+      break;
+    case Option::k_network:
+      settings.network = true;
+      break;
+    case Option::k_no_dest_paths:
+      settings.guest_paths = false;
+      break;
+    case Option::k_no_progress_bars:
+      settings.progress_bars = false;
+      break;
+    case Option::k_progress_bars:
+      settings.progress_bars = true;
+      break;
+    case Option::k_no_sync:
+      settings.autosync = false;
+      break;
+    case Option::k_pipe_error:
+      settings.pipe_error = true;
+      break;
+    case Option::k_verbose:
+      settings.verbose = true;
+      break;
+    case Option::k_trace:
+      settings.trace = true;
+      break;
+    default:
+      break;  // accepted, without effect
   }
 }
 

@@ -16,8 +16,7 @@ constexpr double kQuietSeconds = 2;
 
 std::string progress_text(std::uint64_t position, std::uint64_t total, double seconds) {
   if (total == 0) return fmt::format("[{:-^{}}] {}", "", kWidth, position);
-  const double share =
-      static_cast<double>(std::min(position, total)) / static_cast<double>(total);
+  const double share = static_cast<double>(std::min(position, total)) / static_cast<double>(total);
   const auto filled = static_cast<std::size_t>(share * static_cast<double>(kWidth));
   const auto left =
       share > 0 ? static_cast<std::uint64_t>(seconds / share - seconds) : std::uint64_t{0};

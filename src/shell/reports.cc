@@ -29,9 +29,9 @@ bool wants_json(int argc, char** argv) {
 std::string engine_text(const Json& engine) {
   const bool usable = engine.value("usable", false);
   const std::string reason = engine.value("reason", "");
-  std::string text = fmt::format("engine {}: {}{}{}\n", engine.value("name", ""),
-                                 usable ? "usable" : "not usable", reason.empty() ? "" : ": ",
-                                 reason);
+  std::string text =
+      fmt::format("engine {}: {}{}{}\n", engine.value("name", ""), usable ? "usable" : "not usable",
+                  reason.empty() ? "" : ": ", reason);
   for (const Json& check : engine.value("checks", Json::array())) {
     const std::string detail = check.value("detail", "");
     const std::string package = check.value("package", "");

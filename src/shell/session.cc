@@ -37,14 +37,13 @@ void Session::open() {
     const char* label = event.type == EventType::trace     ? "vmcraft: trace: "
                         : event.type == EventType::warning ? "vmcraft: warning: "
                                                            : "";
-    const std::string line = label + std::string(event.text) +
-                             (event.text.ends_with('\n') ? "" : "\n");
+    const std::string line =
+        label + std::string(event.text) + (event.text.ends_with('\n') ? "" : "\n");
     std::fwrite(line.data(), 1, line.size(), stderr);
   });
   if (settings_.progress_bars.value_or(settings_.interactive))
-    guest_->on_event(static_cast<std::uint32_t>(EventType::progress), [this](const Event& event) {
-      progress_.update(event.position, event.total);
-    });
+    guest_->on_event(static_cast<std::uint32_t>(EventType::progress),
+                     [this](const Event& event) { progress_.update(event.position, event.total); });
 }
 
 void Session::reopen() {
@@ -70,8 +69,8 @@ bool Session::close() {
 
 void Session::report(const std::string& text) const {
   std::fflush(stdout);
-  const std::string line = settings_.json ? "{\"error\": " + json_string(text) + "}\n"
-                                          : "vmcraft: " + text + "\n";
+  const std::string line =
+      settings_.json ? "{\"error\": " + json_string(text) + "}\n" : "vmcraft: " + text + "\n";
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
@@ -97,11 +96,12 @@ bool Session::guarded(bool may_fail, Work work) {
 
 bool Session::run_line(const std::string& text) {
   bool may_fail = false;
-  return guarded(false, [&] {
-           const Line line = parse_line(text);
-           may_fail = line.may_fail;
-           run_parsed(line);
-         }) ||
+  return guarded(false,
+                 [&] {
+                   const Line line = parse_line(text);
+                   may_fail = line.may_fail;
+                   run_parsed(line);
+                 }) ||
          may_fail;
 }
 

@@ -39,7 +39,7 @@ struct EventScript {
   std::string name;
   std::uint32_t mask;
   std::string script;
-  int number;  ///< as list-events shows it
+  int number;    ///< as list-events shows it
   int listener;  ///< as on_event gave it
 };
 

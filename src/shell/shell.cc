@@ -59,25 +59,29 @@ int show(const std::string& text) {
 
 std::optional<int> other_task(const CommandLine& line) {
   switch (line.task) {
-    case CommandLine::Task::run: break;
-    case CommandLine::Task::help: return show(options_help());
-    case CommandLine::Task::long_options: return show(long_options());
-    case CommandLine::Task::short_options: return show(short_options());
-    case CommandLine::Task::command_help: return show(help_text(line.help_topic));
+    case CommandLine::Task::run:
+      break;
+    case CommandLine::Task::help:
+      return show(options_help());
+    case CommandLine::Task::long_options:
+      return show(long_options());
+    case CommandLine::Task::short_options:
+      return show(short_options());
+    case CommandLine::Task::command_help:
+      return show(help_text(line.help_topic));
     case CommandLine::Task::version:
       return show(std::string("vmcraft ") + library_version() + "\n");
   }
   for (const DriveOption& drive : line.drives)
     if (drive.prepared && drive.text == "help") return show(prepared_help());
-  if (line.listen || line.remote)
-    throw UsageError("--listen and --remote are not supported yet");
+  if (line.listen || line.remote) throw UsageError("--listen and --remote are not supported yet");
   return std::nullopt;
 }
 
 int run_session(CommandLine& line) {
   line.settings.readonly = line.readonly ? *line.readonly : configured_readonly();
-  line.settings.interactive = line.script.empty() && line.run_lines.empty() &&
-                              line.words.empty() && ::isatty(0) != 0;
+  line.settings.interactive =
+      line.script.empty() && line.run_lines.empty() && line.words.empty() && ::isatty(0) != 0;
   interrupt::install();
   Session session(line.settings);
   bool good = false;

@@ -23,8 +23,7 @@ struct Percent {
   std::optional<float> value;
 };
 
-using FieldValue =
-    std::variant<char, std::string, Buffer, std::int64_t, std::uint64_t, Percent>;
+using FieldValue = std::variant<char, std::string, Buffer, std::int64_t, std::uint64_t, Percent>;
 
 struct Field {
   const char* name;
@@ -34,9 +33,9 @@ struct Field {
 using Record = std::vector<Field>;
 using Records = std::vector<Record>;
 
-using Value = std::variant<std::monostate, std::int64_t, bool, std::string,
-                           std::optional<std::string>, std::vector<std::string>, HashTable, Buffer,
-                           Record, Records>;
+using Value =
+    std::variant<std::monostate, std::int64_t, bool, std::string, std::optional<std::string>,
+                 std::vector<std::string>, HashTable, Buffer, Record, Records>;
 
 inline FieldValue field_char(char v) { return v; }
 inline FieldValue field_string(const std::string& v) { return v; }

@@ -118,6 +118,7 @@ mkdir-mode /dir/m 0700
 lstat /dir/m | grep -E '^(mode|nlink|uid|gid|size): '
 lstatlist /dir "a.txt 'c d'" | grep -E 'mode|size|[][{}]'
 readdir /dir | grep -cE 'ftyp'
+touch /dir/big
 truncate-size /dir/big 3M
 stat /dir/big | grep size
 truncate-size /dir/big 1KB
@@ -143,7 +144,7 @@ head-n 1 /etc/os-release
 strings /etc/hostname
 file /dir/link
 vfs-type /dev/sda1
-df-h | wc -l
+df-h | grep -c sda1
 statvfs / | grep -E 'bsize|namemax'
 fill 0x61 5 /dir/filled
 cat /dir/filled
@@ -157,7 +158,9 @@ rm-rf /dir/m
 exists /dir/m
 umount /
 -ls /
+echo end of the script
 END
+check_match 'a guest: the script ran to its end' '*end of the script*' "$(cat out.vmcraft)"
 both '-i and read-only' --ro -a work.raw -i <<'END'
 inspect-get-roots
 inspect-get-type /dev/sda1

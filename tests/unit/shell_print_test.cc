@@ -56,9 +56,8 @@ TEST(ShellPrint, JsonBytesThatAreNoText) {
 TEST(ShellPrint, JsonCompound) {
   EXPECT_EQ(json_text(std::vector<std::string>{"a", "b"}), R"(["a", "b"])");
   EXPECT_EQ(json_text(HashTable{{"k", "v"}}), R"({"k": "v"})");
-  EXPECT_EQ(json_text(kRecord),
-            R"({"letter": "x", "text": "t", "bytes": {"base64": "YQr/"}, )"
-            R"("large": 18446744073709551615, "share": 12.5, "absent": null})");
+  EXPECT_EQ(json_text(kRecord), R"({"letter": "x", "text": "t", "bytes": {"base64": "YQr/"}, )"
+                                R"("large": 18446744073709551615, "share": 12.5, "absent": null})");
   EXPECT_EQ(json_text(Records{}), "[]");
 }
 

@@ -91,7 +91,8 @@ TEST(ShellSyntax, Sizes) {
 }
 
 TEST(ShellSyntax, Booleans) {
-  for (const char* text : {"true", "T", "1", "Yes", "y", "ON"}) EXPECT_EQ(parse_boolean(text), true);
+  for (const char* text : {"true", "T", "1", "Yes", "y", "ON"})
+    EXPECT_EQ(parse_boolean(text), true);
   for (const char* text : {"false", "f", "0", "NO", "n", "off"})
     EXPECT_EQ(parse_boolean(text), false);
   EXPECT_EQ(parse_boolean("maybe"), std::nullopt);
