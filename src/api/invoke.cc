@@ -35,7 +35,8 @@ Call::Call(handle::Handle& handle, const ActionInfo& info)
                 ? std::unique_lock<std::recursive_mutex>()
                 : std::unique_lock<std::recursive_mutex>(handle.mutex())),
       trace_scope_(handle.settings.verbose ? &handle.library_sink() : base::current_trace()),
-      tracing_(handle.settings.trace) {
+      // A lockless call may come from a signal handler: it must not build texts.
+      tracing_(handle.settings.trace && (info.flags & flags::kFlagLockless) == 0) {
   if ((info.flags & flags::kFlagLockless) != 0) return;
   handle.clear_cancel();
   if (handle.events.wanted(EventType::enter)) handle.events.send({EventType::enter, info.name});

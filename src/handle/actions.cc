@@ -219,11 +219,10 @@ std::string action::device_name(Handle&, int index) {
   if (index < 0 || index >= kMostDrives) throw_errno("index", ENOENT);
   return "/dev/sd" + handle::drive_letters(static_cast<std::size_t>(index));
 }
-std::string action::canonical_device_name(Handle& h, const std::string& device) {
+std::string action::canonical_device_name(Handle&, const std::string& device) {
   for (const std::string_view prefix : {"/dev/hd", "/dev/vd", "/dev/xvd"})
     if (device.starts_with(prefix)) return "/dev/sd" + device.substr(prefix.size());
-  if (!device.starts_with("/dev/mapper/") || h.remote) return device;
-  return h.devices().exists(device) ? h.devices().find(device).name : device;
+  return handle::volume_of_mapper_name(device).value_or(device);
 }
 std::string action::mountable_device(Handle&, const std::string& mountable) {
   return handle::split_mountable(mountable).first;

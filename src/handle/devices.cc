@@ -39,16 +39,28 @@ std::optional<DiskName> parse_disk_name(std::string_view name) {
   return std::nullopt;
 }
 
-// Device-mapper doubles the hyphens inside names: VG "a-b" and LV "c" are a--b-c.
-std::string mapper_name(const std::string& group, const std::string& name) {
-  std::string result;
-  for (const char c : group) result += c == '-' ? "--" : std::string(1, c);
-  result += '-';
-  for (const char c : name) result += c == '-' ? "--" : std::string(1, c);
-  return result;
-}
-
 }  // namespace
+
+std::optional<std::string> volume_of_mapper_name(const std::string& name) {
+  constexpr std::string_view kFolder = "/dev/mapper/";
+  if (!name.starts_with(kFolder)) return std::nullopt;
+  std::string group;
+  for (std::size_t i = kFolder.size(); i < name.size(); ++i) {
+    const bool hyphen = name[i] == '-';
+    if (hyphen && (i + 1 == name.size() || name[i + 1] != '-')) {
+      std::string volume;
+      for (std::size_t j = i + 1; j < name.size(); ++j) {
+        volume += name[j];
+        if (name[j] == '-') ++j;
+      }
+      return group.empty() || volume.empty() ? std::nullopt
+                                             : std::optional("/dev/" + group + "/" + volume);
+    }
+    group += name[i];
+    if (hyphen) ++i;
+  }
+  return std::nullopt;
+}
 
 std::optional<std::size_t> drive_index(std::string_view letters) {
   if (letters.empty() || letters.size() > 4) return std::nullopt;
@@ -156,9 +168,9 @@ Device Devices::find_partition(std::size_t disk_index, int number, const std::st
 
 std::optional<Device> Devices::find_volume(const std::string& name) {
   const std::vector<volume::lvm::Volume>& all = volumes();
+  const std::string wanted = volume_of_mapper_name(name).value_or(name);
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (name != all[i].device() && name != "/dev/mapper/" + mapper_name(all[i].group, all[i].name))
-      continue;
+    if (wanted != all[i].device()) continue;
     Device device;
     device.kind = Device::Kind::volume;
     device.name = all[i].device();

@@ -88,6 +88,8 @@ class Devices {
   std::unique_ptr<volume::lvm::Activation> lvm_;
 };
 
+/// /dev/VG/LV of /dev/mapper/VG-LV, where hyphens inside names are doubled.
+std::optional<std::string> volume_of_mapper_name(const std::string& name);
 /// Index of a disk letter suffix: "a" is 0, "z" 25, "aa" 26; nothing where it is not one.
 std::optional<std::size_t> drive_index(std::string_view letters);
 std::string drive_letters(std::size_t index);

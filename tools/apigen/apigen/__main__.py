@@ -19,7 +19,7 @@ def write(path, text):
 def tested_actions(api, tests_dir):
     """Actions that a test calls, by method or by command."""
     text = "\n".join(p.read_text(errors="replace") for p in sorted(Path(tests_dir).rglob("*"))
-                     if p.suffix in (".cc", ".sh", ".fish", ".h") and p.is_file())
+                     if p.suffix in (".cc", ".sh", ".fish", ".h", ".bash") and p.is_file())
     words = set(re.findall(r"[A-Za-z][A-Za-z0-9_-]*", text))
     return {a.name for a in api.actions if a.name in words or a.shell_name in words}
 
