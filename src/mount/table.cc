@@ -28,6 +28,17 @@ std::string path_of(int fd) {
   return {buffer.data(), static_cast<std::size_t>(n)};
 }
 
+// A program that another thread is just starting holds a copy of every descriptor until its exec:
+// busy for that moment is not busy.
+int unmount(const char* target, int flags) {
+  constexpr int kAttempts = 100;
+  for (int attempt = 0;; ++attempt) {
+    if (::umount2(target, flags | kNoFollow) == 0) return 0;
+    if (errno != EBUSY || attempt == kAttempts) return -1;
+    ::usleep(2000);
+  }
+}
+
 }  // namespace
 
 struct Table::Entry {
@@ -90,7 +101,7 @@ void Table::remount(const std::string& target, bool readonly) {
 void Table::detach(const Entry& entry, int flags) {
   if (entry.canonical == "/") {
     root_.reset();
-    const int result = ::umount2(namespace_->guest_root().c_str(), flags | kNoFollow);
+    const int result = unmount(namespace_->guest_root().c_str(), flags);
     const int failure = errno;
     reopen_root();
     if (result < 0) base::throw_errno(entry.shown.target, failure);
@@ -98,7 +109,7 @@ void Table::detach(const Entry& entry, int flags) {
   }
   const GuestRoot::Entry place = root().entry(entry.canonical);
   base::check(::fchdir(place.directory.get()), entry.canonical);
-  const int result = ::umount2(place.name.c_str(), flags | kNoFollow);
+  const int result = unmount(place.name.c_str(), flags);
   const int failure = errno;
   base::check(::chdir("/"), "/");
   if (result < 0) base::throw_errno(entry.shown.target, failure);
