@@ -2,12 +2,12 @@
 #include "mount/perform.h"
 
 #include <fcntl.h>
-#include <libmount/libmount.h>
 #include <poll.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-#include <memory>
+#include <algorithm>
+#include <array>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -17,29 +17,41 @@
 namespace vmcraft::mount {
 namespace {
 
-struct FreeDeleter {
-  void operator()(char* text) const noexcept { std::free(text); }
-};
-using MallocedText = std::unique_ptr<char, FreeDeleter>;
-
 // Options as mount(2) wants them: flags, and what only the file system understands.
 struct SplitOptions {
   unsigned long flags = 0;
   std::string data;
 };
 
+struct Flag {
+  std::string_view name;
+  unsigned long set;
+  unsigned long clear;
+};
+
+// What mount(8) turns into flags; anything else is for the file system.
+constexpr std::array kFlags = std::to_array<Flag>({
+    {"ro", MS_RDONLY, 0},           {"rw", 0, MS_RDONLY},
+    {"nosuid", MS_NOSUID, 0},       {"nodev", MS_NODEV, 0},
+    {"noexec", MS_NOEXEC, 0},       {"sync", MS_SYNCHRONOUS, 0},
+    {"async", 0, MS_SYNCHRONOUS},   {"dirsync", MS_DIRSYNC, 0},
+    {"noatime", MS_NOATIME, 0},     {"atime", 0, MS_NOATIME},
+    {"nodiratime", MS_NODIRATIME, 0}, {"diratime", 0, MS_NODIRATIME},
+    {"relatime", MS_RELATIME, 0},   {"norelatime", 0, MS_RELATIME},
+    {"strictatime", MS_STRICTATIME, 0}, {"lazytime", MS_LAZYTIME, 0},
+    {"nolazytime", 0, MS_LAZYTIME}, {"mand", MS_MANDLOCK, 0},
+    {"nomand", 0, MS_MANDLOCK},     {"silent", MS_SILENT, 0},
+    {"loud", 0, MS_SILENT},
+});
+
 SplitOptions split_options(const std::string& options) {
-  char* vfs = nullptr;
-  char* data = nullptr;
-  if (mnt_split_optstr(options.c_str(), nullptr, &vfs, &data, 0, 0) != 0)
-    base::throw_invalid(options, "not a list of mount options");
-  const MallocedText vfs_owner(vfs);
-  const MallocedText data_owner(data);
   SplitOptions split;
-  if (vfs != nullptr &&
-      mnt_optstr_get_flags(vfs, &split.flags, mnt_get_builtin_optmap(MNT_LINUX_MAP)) != 0)
-    base::throw_invalid(options, "not a list of mount options");
-  if (data != nullptr) split.data = data;
+  for (const std::string& option : base::split(options, ',')) {
+    const auto* flag = std::find_if(kFlags.begin(), kFlags.end(),
+                                    [&](const Flag& known) { return known.name == option; });
+    if (flag != kFlags.end()) split.flags = (split.flags | flag->set) & ~flag->clear;
+    else if (!option.empty()) split.data += (split.data.empty() ? "" : ",") + option;
+  }
   return split;
 }
 

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/text.h"
+#include "image/read_ahead.h"
 
 namespace vmcraft::partition {
 namespace {
@@ -65,6 +66,7 @@ std::optional<Table> read_table(int fd, unsigned sector_size_bytes) {
   const std::uint64_t size_bytes = base::size_of(fd);
   if (blkid_probe_set_device(probe.get(), fd, 0, static_cast<blkid_loff_t>(size_bytes)) != 0)
     return std::nullopt;
+  image::read_ahead(fd, {0, size_bytes});
   blkid_probe_set_sectorsize(probe.get(), sector_size_bytes);
   // A file system that fills the disk may look like an MBR; libblkid tells them apart by both.
   blkid_probe_enable_superblocks(probe.get(), 1);

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/error.h"
+#include "image/read_ahead.h"
 
 namespace vmcraft::probe {
 namespace {
@@ -43,6 +44,7 @@ Superblock probe(int fd, const image::Extent& extent, unsigned sector_size_bytes
   if (blkid_probe_set_device(probe.get(), fd, static_cast<blkid_loff_t>(extent.offset_bytes),
                              static_cast<blkid_loff_t>(extent.size_bytes)) != 0)
     return result;  // too small to hold anything
+  image::read_ahead(fd, extent);
   blkid_probe_set_sectorsize(probe.get(), sector_size_bytes);
   blkid_probe_enable_superblocks(probe.get(), 1);
   blkid_probe_set_superblocks_flags(
