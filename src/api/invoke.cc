@@ -42,12 +42,17 @@ Call::Call(handle::Handle& handle, const ActionInfo& info)
   if (handle.events.wanted(EventType::enter)) handle.events.send({EventType::enter, info.name});
 }
 
+std::string Call::trace_prefix() const {
+  const std::string& identifier = handle_.settings.identifier;
+  return identifier.empty() ? identifier : identifier + ": ";
+}
+
 void Call::trace_start(const std::string& arguments) {
-  handle_.events.send({EventType::trace, info_.name + arguments});
+  handle_.events.send({EventType::trace, trace_prefix() + info_.name + arguments});
 }
 
 void Call::trace_end(const std::string& result) {
-  handle_.events.send({EventType::trace, std::string(info_.name) + " = " + result});
+  handle_.events.send({EventType::trace, trace_prefix() + info_.name + " = " + result});
 }
 
 void Call::check_state() const {

@@ -81,6 +81,8 @@ class Call {
   [[noreturn]] void rethrow();
 
  private:
+  std::string trace_prefix() const;
+
   handle::Handle& handle_;
   const ActionInfo& info_;
   std::unique_lock<std::recursive_mutex> lock_;

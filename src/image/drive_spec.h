@@ -11,7 +11,7 @@ namespace vmcraft::image {
 /// What the caller said about one drive.
 struct DriveSpec {
   std::string path;                  ///< local file, block device, or the export's path or name
-  std::string protocol = "file";     ///< file, nbd, http, https, ftp, ftps, ssh, iscsi, rbd
+  std::string protocol = "file";     ///< file, nbd, http, https, ftp, ftps, ssh, rbd
   std::vector<std::string> servers;  ///< host[:port], or unix:SOCKET
   std::string username;
   std::string secret;

@@ -5,7 +5,7 @@
 
 namespace vmcraft::image {
 
-/// The graph of a drive on a server: nbd, http(s), ftp(s), ssh, iscsi, rbd.
+/// The graph of a drive on a server: nbd, http(s), ftp(s), ssh, rbd.
 Graph remote_graph(const DriveSpec& spec);
 
 }  // namespace vmcraft::image

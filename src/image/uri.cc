@@ -9,8 +9,8 @@
 namespace vmcraft::image {
 namespace {
 
-constexpr std::array<std::string_view, 8> kProtocols = {"ftp", "ftps", "http", "https",
-                                                        "iscsi", "nbd", "rbd", "ssh"};
+constexpr std::array<std::string_view, 7> kProtocols = {"ftp", "ftps", "http", "https",
+                                                        "nbd", "rbd", "ssh"};
 
 std::string percent_decoded(std::string_view text) {
   std::string result;
@@ -79,7 +79,7 @@ DriveSpec parse_drive_uri(const std::string& text) {
     base::throw_not_supported(text, "protocol '" + protocol + "' is not one that is attached here");
   spec.protocol = protocol;
   // An export's name has no slash in front; a path on a server has.
-  const bool has_name = protocol == "nbd" || protocol == "rbd" || protocol == "iscsi";
+  const bool has_name = protocol == "nbd" || protocol == "rbd";
   spec.path = percent_decoded(has_name && path.starts_with('/') ? path.substr(1) : path);
   read_authority(rest.substr(0, slash), spec);
   const std::string socket = query_value(query, "socket");

@@ -117,11 +117,20 @@ void Table::detach(const Entry& entry, int flags) {
 
 void Table::remove(std::size_t index, int flags) {
   Entry& entry = entries_[index];
+  // The kernel unmounts without a word where what was written could not be: ask before.
+  const int unwritten = (flags & MNT_DETACH) != 0 ? 0 : sync_error(entry);
+  const std::string target = entry.shown.target;
   detach(entry, flags);
   // The program flushes what it holds and ends; the device is free after that.
   if (entry.server) entry.server.wait();
   entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(index));
   reopen_root();
+  if (unwritten != 0) base::throw_errno(target + ": data could not be written", unwritten);
+}
+
+int Table::sync_error(const Entry& entry) const {
+  const auto directory = root().try_open(entry.canonical, O_RDONLY | O_DIRECTORY);
+  return directory && ::syncfs(directory->get()) < 0 ? errno : 0;
 }
 
 void Table::umount(const std::string& path_or_device, bool force, bool lazy) {

@@ -66,6 +66,7 @@ class Table {
   base::UniqueFd open_target(const std::string& target) const;
   void detach(const Entry& entry, int flags);
   void remove(std::size_t index, int flags);
+  int sync_error(const Entry& entry) const;
   void reopen_root();
 
   std::unique_ptr<Namespace> namespace_;

@@ -13,7 +13,12 @@ using handle::Handle;
 
 // The host where it can serve all that the drives hold; otherwise the isolated engine.
 void launch_automatically(Handle& h) {
-  std::string obstacle = uml::host_obstacle(h);
+  std::string obstacle;
+  try {
+    obstacle = uml::host_obstacle(h);
+  } catch (const Error& failure) {
+    obstacle = failure.what();
+  }
   if (obstacle.empty()) return base::trace("launch: engine host");
   base::trace("launch: engine uml: {}", obstacle);
   h.devices().close();
@@ -28,12 +33,14 @@ void launch_automatically(Handle& h) {
 }  // namespace
 
 void action::launch(Handle& h) {
-  if (h.drive_specs.empty()) base::trace("launch: no drives");
+  const std::string& engine = h.settings.engine;
+  if (engine != "host" && engine != "uml" && engine != "auto")
+    base::throw_invalid("VMCRAFT_ENGINE", "'" + engine + "' is not one of host, uml, auto");
   {
     const handle::Metrics::Timer timer(h.metrics, "total_launch");
     try {
-      if (h.settings.engine == "host") uml::launch_on_host(h);
-      else if (h.settings.engine == "uml") uml::launch_isolated(h);
+      if (engine == "host") uml::launch_on_host(h);
+      else if (engine == "uml") uml::launch_isolated(h);
       else launch_automatically(h);
     } catch (...) {
       h.devices().close();

@@ -91,6 +91,8 @@ std::unique_ptr<handle::Remote> start_engine(const std::vector<image::DriveSpec>
   options.agent_environment = {"VMCRAFT_DRIVES=" + encode_drives(agent_drives)};
   if (settings.memory_mib > 0) options.memory_mib = static_cast<unsigned>(settings.memory_mib);
   options.temp_dir = settings.temp_dir;
+  for (const std::string& setting : settings.engine_settings)
+    options.raid6 |= setting == "raid6" || setting == "raid6=1";
   return std::make_unique<RemoteEngine>(options, timeout_of(settings));
 }
 
