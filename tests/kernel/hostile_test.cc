@@ -109,7 +109,7 @@ bool takes_path(const Json& action) {
 }
 
 TEST_P(Hostile, NoActionLeavesTheRoot) {
-  GuestFS g = open(temp.file("evil.raw"), true);
+  GuestFS g = open(temp.file("evil.raw"), false);
   g.mount("/dev/sda1", "/");
   const std::string before = snapshot(outside_);
   handle::Handle& h = internal_handle(g);

@@ -12,6 +12,7 @@ class Threads : public EngineTest {};
 
 TEST_P(Threads, TwentyHandlesOnTwentyThreads) {
   constexpr int kHandles = 20;
+  ::setenv("VMCRAFT_TEST_FOLDER", temp.path().c_str(), 1);  // marks every process started from here
   for (int i = 0; i < kHandles; ++i) {
     const std::string raw = temp.file("t" + std::to_string(i) + ".raw");
     make_image(raw, {.size_mib = 16, .files = {{"name", std::to_string(i)}}, .prepare = nullptr});

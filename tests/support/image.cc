@@ -73,10 +73,9 @@ std::string leftovers(const std::string& image_folder) {
   };
   add("loop", "losetup -nO BACK-FILE | grep -E '" + image_folder + "|^/mnt/fuse/disk|^/disk'");
   add("mounts", "grep -E '" + image_folder + "|vmcraft' /proc/self/mountinfo");
-  // Ours are the children of this process, and those that were told the folder.
+  // Ours are those that were told the folder, in their words or their environment.
   add("processes", "for p in $(pgrep 'vmcraft-|qemu-|linux'); do "
-                   "if [ \"$(ps -o ppid= -p $p | tr -d ' ')\" = " + std::to_string(::getpid()) +
-                   " ] || grep -qa '" + image_folder + "' /proc/$p/environ /proc/$p/cmdline 2>/dev/null; "
+                   "if grep -qa '" + image_folder + "' /proc/$p/environ /proc/$p/cmdline 2>/dev/null; "
                    "then ps -o pid=,args= -p $p; fi; done");
   add("files", "find " + image_folder + "/tmp -mindepth 1 2>/dev/null");
   return found;
