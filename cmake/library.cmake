@@ -32,8 +32,7 @@ target_include_directories(vmcraft_objects PUBLIC
   ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src ${GENERATED})
 target_compile_definitions(vmcraft_objects PRIVATE
   VMCRAFT_VERSION="${PROJECT_VERSION}"
-  VMCRAFT_LIBEXEC_DIR="${CMAKE_INSTALL_FULL_LIBEXECDIR}/vmcraft"
-  VMCRAFT_BUILD_DIR="${CMAKE_BINARY_DIR}")
+  VMCRAFT_LIBEXEC_DIR="${CMAKE_INSTALL_FULL_LIBEXECDIR}/vmcraft")
 target_include_directories(vmcraft_objects SYSTEM PUBLIC ${LAZY_INCLUDE_DIRS})
 target_link_libraries(vmcraft_objects PUBLIC vmcraft_options vmcraft_fmt Threads::Threads
   PkgConfig::BLKID ${CMAKE_DL_LIBS})

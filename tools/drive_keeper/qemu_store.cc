@@ -157,9 +157,10 @@ class QemuStore : public Store {
   Connection take() {
     std::unique_lock lock(mutex_);
     if (idle_.empty() && open_ < limit_) {
+      // Counted once it is there: one that fails must not take the place of the next.
+      Connection connection = connect(server_.path());
       ++open_;
-      lock.unlock();
-      return connect(server_.path());
+      return connection;
     }
     returned_.wait(lock, [this] { return !idle_.empty(); });
     Connection connection = std::move(idle_.back());

@@ -104,8 +104,8 @@ void read_areas(const image::BlockReader& reader, std::string_view sector, std::
     }
     if (list != 1) continue;
     auto text = read_metadata(reader, area->offset);
-    // Both copies are written in turn, so the second may be older: the caller compares seqno, and
-    // takes the longest-lived one it can read; the first valid is the newest but after a crash.
+    // A volume has one copy, seldom two, and one text in both but after a crash; the group's other
+    // volumes have theirs, and the highest seqno of all of them counts.
     if (text && label.metadata.empty()) label.metadata = std::move(*text);
   }
 }
