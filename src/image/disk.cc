@@ -7,6 +7,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "base/error.h"
@@ -29,13 +30,16 @@ bool is_block_device(int fd) {
 // that is only started when something wants to write.
 class RawDisk : public Disk {
  public:
-  RawDisk(const DriveSpec& spec, const std::string& path, std::string temp_root)
+  RawDisk(const DriveSpec& spec, const std::string& path, std::string temp_root,
+          std::uint64_t exact_bytes)
       : readonly_(spec.readonly),
         sector_size_bytes_(spec.sector_size_bytes),
         temp_root_(std::move(temp_root)),
         path_(path),
         fd_(base::open_file(path, spec.readonly ? O_RDONLY : O_RDWR)),
-        size_bytes_(base::size_of(fd_.get())) {}
+        size_bytes_(base::size_of(fd_.get())) {
+    if (exact_bytes > 0) size_bytes_ = std::min(size_bytes_, exact_bytes);
+  }
 
   int fd() const override { return overlay_ ? overlay_->fd() : fd_.get(); }
   std::uint64_t size_bytes() const override { return size_bytes_; }
@@ -55,7 +59,9 @@ class RawDisk : public Disk {
   std::shared_ptr<BlockNode> node(const Extent& extent, bool writable) override {
     if (writable) writable_fd();
     if (!overlay_ && is_block_device(fd_.get())) {
-      if (auto existing = existing_node(fd_.get(), path_, extent, writable)) return existing;
+      const bool whole = extent.offset_bytes == 0 && extent.size_bytes == size_bytes_;
+      const Extent shown = whole ? Extent{0, base::size_of(fd_.get())} : extent;
+      if (auto existing = existing_node(fd_.get(), path_, shown, writable)) return existing;
     }
     LoopRequest request;
     request.backing_fd = fd();
@@ -130,7 +136,7 @@ class ServedDisk : public Disk {
 std::unique_ptr<Disk> attach(const DriveSpec& spec, const AttachOptions& options) {
   const std::string temp_root = base::temp_root(options.temp_root);
   const Graph graph = resolve(spec);
-  if (graph.raw_local) return std::make_unique<RawDisk>(spec, graph.path, temp_root);
+  if (graph.raw_local) return std::make_unique<RawDisk>(spec, graph.path, temp_root, options.size_bytes);
   base::trace("{}: {}, served by qemu-nbd", spec.path, graph.format);
   return std::make_unique<ServedDisk>(spec, graph, temp_root);
 }

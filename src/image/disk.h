@@ -51,6 +51,8 @@ class Disk {
 
 struct AttachOptions {
   std::string temp_root;   ///< where overlays live
+  /// Of a raw image, where the device that shows it is larger: it ends on a full sector.
+  std::uint64_t size_bytes = 0;
 };
 
 /// Attaches by the best means this kernel has: see docs/engines.md.

@@ -3,6 +3,7 @@
 
 #include <blkid/blkid.h>
 
+#include <array>
 #include <memory>
 
 #include "base/error.h"
@@ -35,26 +36,40 @@ void collect(blkid_probe probe, Superblock& result) {
   }
 }
 
-}  // namespace
+// Looking for ZFS reads a megabyte, more than for all others together.
+enum class Kinds { all_but_zfs, zfs };
 
-Superblock probe(int fd, const image::Extent& extent, unsigned sector_size_bytes) {
+Superblock look(int fd, const image::Extent& extent, unsigned sector_size_bytes, Kinds kinds) {
   Superblock result;
   const Probe probe(blkid_new_probe());
   if (!probe) base::throw_errno("libblkid", ENOMEM);
   if (blkid_probe_set_device(probe.get(), fd, static_cast<blkid_loff_t>(extent.offset_bytes),
                              static_cast<blkid_loff_t>(extent.size_bytes)) != 0)
     return result;  // too small to hold anything
-  image::read_ahead(fd, extent);
   blkid_probe_set_sectorsize(probe.get(), sector_size_bytes);
   blkid_probe_enable_superblocks(probe.get(), 1);
   blkid_probe_set_superblocks_flags(
       probe.get(), BLKID_SUBLKS_LABEL | BLKID_SUBLKS_UUID | BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE |
                        BLKID_SUBLKS_VERSION | BLKID_SUBLKS_SECTYPE);
+  static std::string zfs = "zfs_member";
+  std::array<char*, 2> filter{zfs.data(), nullptr};
+  blkid_probe_filter_superblocks_type(
+      probe.get(), kinds == Kinds::zfs ? BLKID_FLTR_ONLYIN : BLKID_FLTR_NOTIN, filter.data());
   const int outcome = blkid_do_safeprobe(probe.get());
   result.ambiguous = outcome == kAmbiguous;
   if (outcome == kAmbiguous || outcome == kNothing || outcome < 0) return result;
   collect(probe.get(), result);
   return result;
+}
+
+}  // namespace
+
+Superblock probe(int fd, const image::Extent& extent, unsigned sector_size_bytes) {
+  image::read_ahead(fd, extent);
+  Superblock found = look(fd, extent, sector_size_bytes, Kinds::all_but_zfs);
+  if (found.type.empty() && !found.ambiguous)
+    found = look(fd, extent, sector_size_bytes, Kinds::zfs);
+  return found;
 }
 
 }  // namespace vmcraft::probe

@@ -22,7 +22,8 @@ struct Superblock {
   std::vector<std::pair<std::string, std::string>> values;
 };
 
-/// Probes the bytes; throws only where reading fails.
+/// Probes the bytes; throws only where reading fails. ZFS is looked for where nothing else is: what
+/// an old pool left beside a newer file system does not count.
 Superblock probe(int fd, const image::Extent& extent, unsigned sector_size_bytes = 512);
 
 }  // namespace vmcraft::probe

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "uml/remote_engine.h"
 
+#include <fcntl.h>
+
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
@@ -57,13 +59,19 @@ Disk disk_for(const image::DriveSpec& spec, std::size_t index) {
   return disk;
 }
 
+std::uint64_t exact_size(const Disk& disk) {
+  if (disk.raw_path.empty()) return 0;
+  return base::size_of(base::open_file(disk.raw_path, O_RDONLY).get());
+}
+
 }  // namespace
 
 std::string encode_drives(const std::vector<AgentDrive>& drives) {
   std::vector<std::string> fields;
   for (const AgentDrive& drive : drives)
     fields.push_back(std::string(drive.readonly ? "r" : "w") + "," +
-                     std::to_string(drive.sector_size_bytes) + "," + drive.label);
+                     std::to_string(drive.sector_size_bytes) + "," +
+                     std::to_string(drive.size_bytes) + "," + drive.label);
   return base::join(fields, ";");
 }
 
@@ -74,7 +82,9 @@ std::vector<AgentDrive> decode_drives(std::string_view text) {
     AgentDrive drive;
     drive.readonly = !parts.empty() && parts[0] == "r";
     if (parts.size() > 1) drive.sector_size_bytes = base::parse_number<unsigned>(parts[1]).value_or(512);
-    if (parts.size() > 2) drive.label = parts[2];
+    if (parts.size() > 2)
+      drive.size_bytes = base::parse_number<std::uint64_t>(parts[2]).value_or(0);
+    if (parts.size() > 3) drive.label = parts[3];
     drives.push_back(drive);
   }
   return drives;
@@ -86,7 +96,8 @@ std::unique_ptr<handle::Remote> start_engine(const std::vector<image::DriveSpec>
   std::vector<AgentDrive> agent_drives;
   for (const image::DriveSpec& spec : drives) {
     options.disks.push_back(disk_for(spec, options.disks.size()));
-    agent_drives.push_back({spec.label, spec.readonly, spec.sector_size_bytes});
+    agent_drives.push_back(
+        {spec.label, spec.readonly, spec.sector_size_bytes, exact_size(options.disks.back())});
   }
   options.agent_environment = {"VMCRAFT_DRIVES=" + encode_drives(agent_drives)};
   if (settings.memory_mib > 0) options.memory_mib = static_cast<unsigned>(settings.memory_mib);

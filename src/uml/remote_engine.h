@@ -2,6 +2,7 @@
 // The isolated engine as a handle sees it, and what the two ends tell each other at launch.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@ struct AgentDrive {
   std::string label;
   bool readonly = false;
   unsigned sector_size_bytes = 512;
+  std::uint64_t size_bytes = 0;  ///< of a raw image, to the byte; 0: as the device says
 };
 std::string encode_drives(const std::vector<AgentDrive>& drives);
 std::vector<AgentDrive> decode_drives(std::string_view text);

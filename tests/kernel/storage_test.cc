@@ -55,6 +55,16 @@ TEST_P(Storage, GptFromItsBackupHeader) {
   EXPECT_EQ(g.list_partitions(), std::vector<std::string>{"/dev/sda1"});
 }
 
+// What stands at the end of such an image is found by counting back from its last byte.
+TEST_P(Storage, SizeIsThatOfTheImageToTheByte) {
+  const std::string path = temp.file("odd.raw");
+  shell("truncate -s 4000001 " + path + "; mke2fs -q -t ext2 " + path + " 3000");
+  GuestFS g = open(path, true);
+  EXPECT_EQ(g.blockdev_getsize64("/dev/sda"), 4000001);
+  g.mount("/dev/sda", "/");
+  EXPECT_TRUE(g.is_dir("/lost+found"));
+}
+
 TEST_P(Storage, MbrWithLogicalPartitions) {
   const std::string path = temp.file("mbr.raw");
   shell("truncate -s 64M " + path + "; printf 'label: dos\\nsize=8M,type=83,bootable\\nsize=32M,type=5\\n"

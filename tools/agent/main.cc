@@ -26,7 +26,7 @@ void attach_drives(handle::Handle& handle) {
     spec.readonly = drives[i].readonly;
     spec.sector_size_bytes = drives[i].sector_size_bytes;
     spec.label = drives[i].label;
-    handle.devices().add(spec, image::attach(spec, {}));
+    handle.devices().add(spec, image::attach(spec, {{}, drives[i].size_bytes}));
   }
   handle.set_phase(handle::Phase::launched);
 }
