@@ -5,7 +5,8 @@ find_package(fmt 9 REQUIRED)
 find_package(Threads REQUIRED)
 pkg_check_modules(BLKID REQUIRED IMPORTED_TARGET blkid)
 # Only some actions call these: they are loaded with the first call.
-pkg_check_modules(LAZY REQUIRED libarchive libcrypto libacl libcap devmapper)
+pkg_check_modules(LAZY REQUIRED libarchive libcrypto libacl libcap devmapper
+  liburing)
 
 add_library(vmcraft_fmt OBJECT cmake/fmt_static.cc)
 target_include_directories(vmcraft_fmt INTERFACE
@@ -37,7 +38,7 @@ target_include_directories(vmcraft_objects SYSTEM PUBLIC ${LAZY_INCLUDE_DIRS})
 target_link_libraries(vmcraft_objects PUBLIC vmcraft_options vmcraft_fmt Threads::Threads
   PkgConfig::BLKID ${CMAKE_DL_LIBS})
 
-lazy_library(vmcraft_lazy vmcraft_objects archive crypto acl cap devmapper magic)
+lazy_library(vmcraft_lazy vmcraft_objects archive crypto acl cap devmapper magic uring)
 
 # For the tests and tools of this tree, which reach inside.
 add_library(vmcraft_static STATIC)

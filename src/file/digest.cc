@@ -100,22 +100,25 @@ class Sums : public Visitor {
   bool enter(const Found&) override { return true; }
   void file(const Found& found) override {
     if (!S_ISREG(found.st.st_mode)) return;
-    struct stat st {};
     const std::string object = below(top_, found.path);
-    const base::UniqueFd file = open_child_regular(found.directory, found.name, object, st);
-    const Region region{object, file.get(), 0, static_cast<std::uint64_t>(st.st_size)};
-    std::uint64_t position = 0;
+    const FoundFile file(found, object);
+    digest_.add(file.head());
+    if (!file.whole()) add_from(file.head().size(), file, object);
+    put(found.path);
+  }
+  void flush() { out_.flush(); }
+
+ private:
+  void add_from(std::uint64_t position, const FoundFile& file, const std::string& object) {
+    const Region region{object, file.fd(), 0, static_cast<std::uint64_t>(file.st().st_size)};
     while (const std::size_t n = read_at(region, block_.span(), position)) {
       progress_.stop_if_cancelled();
       digest_.add(block_.span().first(n));
       position += n;
       if (n < Block::kBytes) break;
     }
-    put(found.path);
   }
-  void flush() { out_.flush(); }
 
- private:
   void put(const std::string& path) {
     const std::uint64_t length = digest_.length_bytes();
     const std::string sum = digest_.finish();
@@ -189,7 +192,7 @@ std::string checksum(const Region& region, const std::string& type, const Progre
 void checksums_out(const mount::GuestRoot& root, const std::string& path, const std::string& type,
                    base::ByteSink& out, const Progress& progress) {
   Sums sums(path, type, out, progress);
-  walk(root.open_directory(path), path, sums, {.facts = false}, progress);
+  walk(root.open_directory(path), path, sums, {.facts = false, .content = true}, progress);
   sums.flush();
 }
 

@@ -198,16 +198,20 @@ void Packer::find_holes(TarEntry& entry, const Region& region, const struct stat
 }
 
 void Packer::add_regular(const Found& found, const std::string& path) {
-  struct stat st {};
   const std::string object = below(object_, found.path);
-  const base::UniqueFd file = open_child_regular(found.directory, found.name, object, st);
+  const FoundFile file(found, object);
+  const struct stat& st = file.st();
   if (add_again(path, st)) return;
-  const Region region{object, file.get(), 0, static_cast<std::uint64_t>(st.st_size)};
+  const Region region{object, file.fd(), 0, static_cast<std::uint64_t>(st.st_size)};
   TarEntry regular = entry(path, st);
-  add_extended(regular, file.get());
-  find_holes(regular, region, st);
+  add_extended(regular, file.fd());
+  if (!file.whole()) find_holes(regular, region, st);
   if (!regular.sparse) regular.runs.assign(1, {0, regular.size_bytes});
   writer_.header(regular);
+  if (file.whole()) {
+    writer_.output().write(file.head());
+    return writer_.end_content(file.head().size());
+  }
   std::uint64_t stored = 0;
   for (const TarRun& run : regular.runs) {
     if (!put_content(region, run, writer_.output(), progress_)) damaged_ = object;
@@ -235,7 +239,8 @@ void with_compression(base::ByteSink& to, const std::optional<std::string>& meth
 void pack_directory(base::UniqueFd directory, const std::string& object, Packer& packer,
                     const Progress& progress) {
   packer.add_top(directory.get());
-  walk(std::move(directory), object, packer, {.facts = false, .order = NameOrder::inode}, progress);
+  walk(std::move(directory), object, packer,
+       {.facts = false, .content = true, .order = NameOrder::inode}, progress);
   packer.finish();
 }
 

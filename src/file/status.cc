@@ -5,6 +5,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <set>
 
 #include "base/error.h"
@@ -37,6 +38,17 @@ class Usage : public Visitor {
   std::set<Identity> counted_;
   std::uint64_t blocks_ = 0;  ///< of 512 bytes
 };
+
+bool is_component(const std::string& name) {
+  return !name.empty() && name.find('/') == std::string::npos && name != "..";
+}
+
+base::IoRing* ring_for(const std::vector<std::string>& names) {
+  constexpr std::size_t kWorthwhile = 8;
+  if (names.size() < kWorthwhile || !std::all_of(names.begin(), names.end(), is_component))
+    return nullptr;
+  return base::IoRing::of_thread();
+}
 
 }  // namespace
 
@@ -81,11 +93,16 @@ std::vector<std::optional<struct stat>> facts_of_names(const mount::GuestRoot& r
                                                        const std::string& directory,
                                                        const std::vector<std::string>& names) {
   const base::UniqueFd fd = root.open(directory, O_PATH | O_DIRECTORY);
+  if (base::IoRing* ring = ring_for(names)) {
+    std::vector<const char*> texts;
+    for (const std::string& name : names) texts.push_back(name.c_str());
+    return facts_of_many(*ring, fd.get(), texts);
+  }
   std::vector<std::optional<struct stat>> result;
   result.reserve(names.size());
   for (const std::string& name : names) {
     // A path of several components may lead through links: those only the root resolves.
-    if (name.find('/') != std::string::npos || name == "..") {
+    if (!name.empty() && !is_component(name)) {
       result.push_back(root.lstat(below(directory, name)));
       continue;
     }

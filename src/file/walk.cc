@@ -21,7 +21,8 @@ class Walk {
         visitor_(visitor),
         options_(options),
         progress_(progress),
-        stack_(std::move(top), object) {
+        stack_(std::move(top), object),
+        ahead_({options.facts, options.content}) {
     open_level(0, {});
   }
 
@@ -29,8 +30,7 @@ class Walk {
     while (!levels_.empty()) {
       Level& level = levels_.back();
       if (level.next < level.names.size()) {
-        const std::size_t i = level.next++;
-        visit(level.names.name(i), level.names.type(i));
+        visit(level.names, level.next++);
       } else {
         close_level();
       }
@@ -47,11 +47,13 @@ class Walk {
   };
 
   void open_level(std::size_t name_length, const struct stat& st) {
+    ahead_.forget();
     levels_.push_back({NameList(stack_.current(), below(object_, path_), options_.order), 0,
                        path_.size(), name_length, st});
   }
 
   void close_level() {
+    ahead_.forget();
     const Level level = std::move(levels_.back());
     levels_.pop_back();
     if (levels_.empty()) return;
@@ -63,20 +65,29 @@ class Walk {
     path_.resize(levels_.back().path_length);
   }
 
-  void visit(const char* name, unsigned char type) {
+  void visit(const NameList& names, std::size_t i) {
     if (++count_ % kEntriesPerCheck == 0) progress_.stop_if_cancelled();
+    const char* name = names.name(i);
+    const Prefetch::Item* ahead =
+        names.type(i) == DT_DIR ? nullptr : ahead_.look(stack_.current(), names, i);
     struct stat st {};
-    if (!look(name, type, st)) return;
+    if (!look(name, names.type(i), ahead, st)) return;
     const std::size_t length = path_.size();
     if (length > 0) path_ += '/';
     path_ += name;
     if (S_ISDIR(st.st_mode) && descend(name, st)) return;
-    if (!S_ISDIR(st.st_mode)) visitor_.file({stack_.current(), name, path_, st, -1});
+    const Content* content = ahead != nullptr && ahead->file >= 0 ? &ahead->content : nullptr;
+    if (!S_ISDIR(st.st_mode)) visitor_.file({stack_.current(), name, path_, st, -1, content});
     path_.resize(length);
   }
 
-  bool look(const char* name, unsigned char type, struct stat& st) {
-    if (!options_.facts && type != DT_UNKNOWN) {
+  // A directory's facts are taken when it is open.
+  bool look(const char* name, unsigned char type, const Prefetch::Item* ahead, struct stat& st) {
+    if (ahead != nullptr && ahead->has_facts) {
+      st = ahead->st;
+      return true;
+    }
+    if (type == DT_DIR || (!options_.facts && type != DT_UNKNOWN)) {
       st.st_mode = DTTOIF(type);
       return true;
     }
@@ -102,12 +113,25 @@ class Walk {
   const WalkOptions& options_;
   const Progress& progress_;
   DirectoryStack stack_;
+  Prefetch ahead_;
   std::vector<Level> levels_;
   std::string path_;
   unsigned count_ = 0;
 };
 
 }  // namespace
+
+FoundFile::FoundFile(const Found& found, const std::string& object) {
+  if (found.content != nullptr && S_ISREG(found.st.st_mode) && found.content->file >= 0) {
+    fd_ = found.content->file;
+    st_ = found.st;
+    head_ = found.content->head;
+    whole_ = found.content->whole;
+    return;
+  }
+  owned_ = open_child_regular(found.directory, found.name, object, st_);
+  fd_ = owned_.get();
+}
 
 void walk(base::UniqueFd top, const std::string& object, Visitor& visitor,
           const WalkOptions& options, const Progress& progress) {

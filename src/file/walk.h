@@ -7,6 +7,7 @@
 
 #include "base/fd.h"
 #include "file/directory.h"
+#include "file/prefetch.h"
 #include "file/progress.h"
 
 namespace vmcraft::file {
@@ -18,6 +19,26 @@ struct Found {
   const std::string& path;  ///< below the top: "a/b"
   const struct stat& st;    ///< as lstat; only the type in st_mode without WalkOptions::facts
   int self;                 ///< a directory's own descriptor, else -1
+  const Content* content = nullptr;  ///< a regular file's, where it was read ahead
+};
+
+/// An open regular file that a walk met: as it was read ahead, or opened now.
+class FoundFile {
+ public:
+  /// Throws where it is no regular file any more; `object` names it.
+  FoundFile(const Found& found, const std::string& object);
+  int fd() const noexcept { return fd_; }
+  const struct stat& st() const noexcept { return st_; }
+  /// Its beginning, empty where nothing was read ahead; all of it where whole().
+  std::span<const std::byte> head() const noexcept { return head_; }
+  bool whole() const noexcept { return whole_; }
+
+ private:
+  base::UniqueFd owned_;
+  int fd_;
+  struct stat st_ {};
+  std::span<const std::byte> head_;
+  bool whole_ = false;
 };
 
 class Visitor {
@@ -32,7 +53,8 @@ class Visitor {
 };
 
 struct WalkOptions {
-  bool facts = true;  ///< st is complete
+  bool facts = true;     ///< st is complete
+  bool content = false;  ///< visits read regular files: those may be read ahead
   NameOrder order = NameOrder::name;
 };
 
