@@ -10,6 +10,10 @@ struct io_uring_sqe;
 
 namespace vmcraft::base {
 
+/// Whether a system call costs microseconds here, as inside User-Mode-Linux; measured once, unless
+/// the environment's VMCRAFT_IO_RING says "always" or "never".
+bool calls_are_dear() noexcept;
+
 /// Runs many operations with one system call.
 ///
 /// Worth it where a system call is dear, as inside User-Mode-Linux: there a file's status costs half
@@ -19,7 +23,7 @@ class IoRing {
  public:
   static constexpr std::size_t kMost = 64;
 
-  /// The ring of this thread; nothing where calls are cheap (measured once) or the kernel or
+  /// The ring of this thread; nothing where calls are cheap, or the kernel or
   /// liburing has none.
   static IoRing* of_thread() noexcept;
 

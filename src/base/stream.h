@@ -31,6 +31,8 @@ class ByteSink {
   virtual void write(std::span<const std::byte> data) = 0;
   /// A run of zero bytes; a sink that can makes a hole of it.
   virtual void write_zeroes(std::uint64_t count);
+  /// So many bytes will follow, perhaps: room may be made for them at once.
+  virtual void expect(std::uint64_t) {}
   /// A descriptor that takes the same bytes at its current offset, where there is one.
   virtual int fd() const noexcept { return -1; }
   /// Called once after the last byte; throws where the data did not arrive.
@@ -55,14 +57,19 @@ class FileSink : public ByteSink {
  public:
   explicit FileSink(const std::string& path);
   explicit FileSink(UniqueFd fd) : fd_(std::move(fd)) {}
+  ~FileSink() override;
+  FileSink(const FileSink&) = delete;
+  FileSink& operator=(const FileSink&) = delete;
   void write(std::span<const std::byte> data) override;
   void write_zeroes(std::uint64_t count) override;
+  void expect(std::uint64_t count) override;
   int fd() const noexcept override { return fd_.get(); }
   void finish() override;
 
  private:
   UniqueFd fd_;
   bool seekable_ = false;
+  std::int64_t reserved_to_ = 0;  ///< end of the blocks that expect() got
 };
 
 /// Bytes in memory.

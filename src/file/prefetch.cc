@@ -86,9 +86,9 @@ bool Prefetch::wants_content(const NameList& names, std::size_t i) const {
 
 void Prefetch::read_from(int directory, const NameList& names, std::size_t first) {
   forget();
+  first_ = first;
   const std::size_t end = end_of_run(names, first);
   if (end - first < kWorthwhile) return;
-  first_ = first;
   items_.resize(end - first);
   Numbers files;
   Numbers others;

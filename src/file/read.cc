@@ -141,18 +141,22 @@ int as_int(std::uint64_t count, const std::string& object) {
 
 bool equal(const Region& a, const Region& b, const Progress& progress) {
   if (a.size_bytes != b.size_bytes) return false;
-  const Block other;
-  std::uint64_t position = 0;
-  bool same = true;
-  for_each_block(a, 0, a.size_bytes, [&](std::span<const std::byte> data) {
+  BulkReader of_a(a, 0, a.size_bytes);
+  BulkReader of_b(b, 0, b.size_bytes);
+  std::span<const std::byte> ahead_a;
+  std::span<const std::byte> ahead_b;
+  for (std::uint64_t position = 0; position < a.size_bytes;) {
     progress.stop_if_cancelled();
-    const auto room = other.span().first(data.size());
-    same = read_at(b, room, position) == data.size() &&
-           std::memcmp(room.data(), data.data(), data.size()) == 0;
-    position += data.size();
-    return same;
-  });
-  return same;
+    if (ahead_a.empty()) ahead_a = of_a.read(position, a.size_bytes - position);
+    if (ahead_b.empty()) ahead_b = of_b.read(position, b.size_bytes - position);
+    const std::size_t length = std::min(ahead_a.size(), ahead_b.size());
+    if (length == 0) return false;  // one of them became shorter
+    if (std::memcmp(ahead_a.data(), ahead_b.data(), length) != 0) return false;
+    ahead_a = ahead_a.subspan(length);
+    ahead_b = ahead_b.subspan(length);
+    position += length;
+  }
+  return true;
 }
 
 }  // namespace vmcraft::file

@@ -37,13 +37,14 @@ Region file_region(base::UniqueFd file, const std::string& name);
 class Block {
  public:
   static constexpr std::size_t kBytes = std::size_t{128} << 10U;
-  Block();
-  std::span<std::byte> span() const noexcept { return {bytes_.get(), kBytes}; }
+  explicit Block(std::size_t size_bytes = kBytes);
+  std::span<std::byte> span() const noexcept { return {bytes_.get(), size_bytes_}; }
 
  private:
   struct Free {
     void operator()(std::byte* bytes) const noexcept { std::free(bytes); }
   };
+  std::size_t size_bytes_;
   std::unique_ptr<std::byte, Free> bytes_;
 };
 
@@ -62,6 +63,22 @@ struct Run {
 };
 /// The run that begins at `position`; nothing at or behind `end`. What cannot tell is all data.
 std::optional<Run> next_run(const Region& region, std::uint64_t position, std::uint64_t end);
+
+/// Reads much of a region, front to back.
+class BulkReader {
+ public:
+  /// `end`: what will be read at most.
+  BulkReader(const Region& region, std::uint64_t position, std::uint64_t end);
+  /// The bytes at `position`, at most `most` of them, valid until the next call; none at the end.
+  std::span<const std::byte> read(std::uint64_t position, std::uint64_t most);
+
+ private:
+  std::span<const std::byte> read_around_cache(std::uint64_t position, std::uint64_t most);
+
+  const Region& region_;
+  base::UniqueFd direct_;  ///< the same file with O_DIRECT, where that pays
+  Block block_;
+};
 
 /// Calls `work` with the bytes from `position` to `end` in large pieces, holes included as zeroes;
 /// stops where it returns false.

@@ -2,9 +2,7 @@
 #include "file/transfer.h"
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -72,27 +70,15 @@ void send_hole(const Run& run, base::ByteSink& to, const Progress& progress) {
   }
 }
 
-std::uint64_t send_data(const Region& from, const Run& run, base::ByteSink& to, const Block& block,
+std::uint64_t send_data(const Region& from, const Run& run, base::ByteSink& to, BulkReader& reader,
                         KernelCopy& kernel) {
   if (to.fd() >= 0) {
     const off_t offset = to_offset(from.offset_bytes + run.position);
     if (const auto n = kernel.append(from.fd, offset, to.fd(), run.length)) return *n;
   }
-  const auto room = block.span().first(std::min<std::uint64_t>(Block::kBytes, run.length));
-  const std::size_t n = read_at(from, room, run.position);
-  to.write(room.first(n));
-  return n;
-}
-
-// Blocks for what will be written to a local file: ext4 writes into them a quarter faster than
-// where it has to count each one first. A failure means nothing.
-void reserve(int fd, std::uint64_t length) {
-  constexpr std::uint64_t kLeastBytes = std::uint64_t{1} << 20U;
-  struct statfs fs {};
-  if (fd < 0 || length < kLeastBytes || ::fstatfs(fd, &fs) < 0 || fs.f_type != EXT4_SUPER_MAGIC)
-    return;
-  const off_t here = ::lseek(fd, 0, SEEK_CUR);
-  if (here >= 0) ::fallocate(fd, FALLOC_FL_KEEP_SIZE, here, to_offset(length));
+  const auto data = reader.read(run.position, run.length);
+  to.write(data);
+  return data.size();
 }
 
 // The rest of a local file as a region, where the source is one.
@@ -211,15 +197,14 @@ std::uint64_t send(const Region& from, std::uint64_t position, std::uint64_t len
                    base::ByteSink& to, const Progress& progress) {
   const std::uint64_t start = std::min(position, from.size_bytes);
   const std::uint64_t end = start + std::min(length, from.size_bytes - start);
-  ::posix_fadvise(from.fd, to_offset(from.offset_bytes + start), 0, POSIX_FADV_SEQUENTIAL);
-  const Block block;
+  BulkReader reader(from, start, end);
   KernelCopy kernel;
   std::uint64_t here = start;
   while (auto run = next_run(from, here, end)) {
-    if (run->data) reserve(to.fd(), run->length);
+    if (run->data) to.expect(run->length);
     else send_hole(*run, to, progress);
     while (run->data && run->length > 0) {
-      const std::uint64_t n = send_data(from, *run, to, block, kernel);
+      const std::uint64_t n = send_data(from, *run, to, reader, kernel);
       if (n == 0) return run->position - start;  // the file became shorter
       run->position += n;
       run->length -= n;

@@ -67,6 +67,11 @@ void AgentSink::write(std::span<const std::byte> data) {
   } while (!data.empty());
 }
 
+void AgentSink::expect(std::uint64_t count) {
+  check();
+  call_.channel.send(MessageType::expect, {}, count);
+}
+
 void AgentSink::write_zeroes(std::uint64_t count) {
   check();
   call_.channel.send(MessageType::zeroes, {}, count);

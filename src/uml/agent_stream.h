@@ -38,6 +38,7 @@ class AgentSink : public base::ByteSink {
   explicit AgentSink(AgentCall& call) : call_(call) {}
   void write(std::span<const std::byte> data) override;
   void write_zeroes(std::uint64_t count) override;
+  void expect(std::uint64_t count) override;
   void finish() override { call_.channel.flush(); }
 
  private:

@@ -64,6 +64,7 @@ void HostCall::handle(const Message& message) {
       input_wanted_ = true;
       return;
     case MessageType::data:
+    case MessageType::expect:
     case MessageType::zeroes:
       return take_data(message);
     case MessageType::trace:
@@ -84,7 +85,8 @@ void HostCall::take_data(const Message& message) {
   brisk_ = kNaps;
   if (out_ == nullptr || local_failure_) return;
   try {
-    if (message.type == MessageType::zeroes) out_->write_zeroes(message.first);
+    if (message.type == MessageType::expect) out_->expect(message.first);
+    else if (message.type == MessageType::zeroes) out_->write_zeroes(message.first);
     else out_->write(message.payload);
   } catch (...) {
     keep_local_failure();

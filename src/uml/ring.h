@@ -24,6 +24,7 @@ enum class MessageType : std::uint32_t {
   error,         ///< as reply: a packed error
   want_data,     ///< the agent reads its input from now on
   data,          ///< bulk, either way
+  expect,        ///< to the host: about so many bytes of bulk follow: first
   zeroes,        ///< bulk: first = how many zero bytes
   end_of_data,   ///< to the agent
   input_failed,  ///< to the agent: the source threw, or the call is cancelled
