@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// bulk_steps ENGINE IMAGE OUT: the steps of `bulk` by the library. Reads names of steps from standard
+// bulk_steps ENGINE IMAGE OUT DISK: the steps of `bulk` by the library. Reads names of steps from standard
 // input, prints the milliseconds of each.
 #include <vmcraft/vmcraft.h>
 
@@ -44,7 +44,7 @@ void serve(const Steps& steps) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) return 2;
+  if (argc != 5) return 2;
   const std::string out = argv[3];
   try {
     vmcraft::GuestFS guest;
@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
     guest.launch();
     guest.mount_ro("/dev/sda1", "/");
     serve({{"download", [&] { guest.download("/big", out); }},
+           {"to disk", [&] { guest.download("/big", argv[4]); }},
            {"list", [&] { list_and_stat(guest); }},
            {"tar", [&] { guest.tar_out("/tree", out); }},
            {"sha256", [&] { guest.checksums_out("sha256", "/tree", out); }}});

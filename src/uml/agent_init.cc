@@ -20,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kReadAheadKib = "4096";
+constexpr std::string_view kWholePagesKib = "124";
 constexpr const char* kRunFolder = "/run/vmcraft";
 constexpr const char* kTempFolder = "/run/tmp";
 constexpr const char* kModulesLink = "/run/vmcraft/modules";
@@ -96,8 +97,11 @@ void bring_up_disks(const std::vector<DiskPlace>& disks,
   }
   for (const DiskPlace& place : disks) {
     const std::string node = node_of(place);
+    const std::string queue = "/sys/block/" + node.substr(5) + "/queue/";
     // A request costs more here than on a host: read ahead in larger ones.
-    write_setting(("/sys/block/" + node.substr(5) + "/queue/read_ahead_kb").c_str(), kReadAheadKib);
+    write_setting((queue + "read_ahead_kb").c_str(), kReadAheadKib);
+    // ubd's own 127 KiB would cut through pages.
+    if (!place.vhost) write_setting((queue + "max_sectors_kb").c_str(), kWholePagesKib);
     disk_nodes().push_back(node);
   }
 }
