@@ -38,6 +38,11 @@ target_include_directories(vmcraft_objects SYSTEM PUBLIC ${LAZY_INCLUDE_DIRS})
 target_link_libraries(vmcraft_objects PUBLIC vmcraft_options vmcraft_fmt Threads::Threads
   PkgConfig::BLKID ${CMAKE_DL_LIBS})
 
+if(VMCRAFT_PCH)
+  target_precompile_headers(vmcraft_objects PRIVATE <algorithm> <array> <chrono> <functional> <map>
+    <memory> <optional> <span> <string> <string_view> <vector> <fmt/format.h>)
+endif()
+
 lazy_library(vmcraft_lazy vmcraft_objects archive crypto acl cap devmapper magic uring)
 
 # For the tests and tools of this tree, which reach inside.

@@ -40,6 +40,8 @@ class AgentChannel {
   const Hello& hello() const noexcept { return hello_; }
   /// Tells the library that calls can come.
   void ready();
+  /// Tells it instead why not: the exception that is being handled.
+  void refuse();
 
  private:
   std::byte* memory_ = nullptr;

@@ -83,6 +83,10 @@ AgentChannel::~AgentChannel() {
   if (memory_ != nullptr) ::munmap(memory_, kSharedBytes);
 }
 
+void AgentChannel::refuse() {
+  channel_->send(MessageType::error, pack_error(std::current_exception()));
+}
+
 void AgentChannel::ready() { channel_->send(MessageType::hello); }
 
 }  // namespace vmcraft::uml

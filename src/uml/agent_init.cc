@@ -117,7 +117,7 @@ std::unique_ptr<AgentChannel> agent_init() {
     take_environment(agent->hello().environment);
     bring_up_disks(agent->hello().disks, modules);
   } catch (...) {
-    agent->channel().send(MessageType::error, pack_error(std::current_exception()));
+    agent->refuse();
     throw;
   }
   return agent;

@@ -5,7 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "base/text.h"
+#include "base/trace.h"
 #include "image/graph.h"
 #include "uml/engine.h"
 
@@ -64,6 +66,22 @@ std::uint64_t exact_size(const Disk& disk) {
   return base::size_of(base::open_file(disk.raw_path, O_RDONLY).get());
 }
 
+// Boots without the kernel's RAID6 benchmark, which takes longer than all the rest; where the agent
+// then meets RAID6, once more with it.
+std::unique_ptr<RemoteEngine> boot(EngineOptions options, std::chrono::milliseconds timeout) {
+  if (!options.raid6) {
+    try {
+      return std::make_unique<RemoteEngine>(options, timeout);
+    } catch (const Error& failure) {
+      if (failure.errno_value() != ERESTART) throw;
+      base::trace("engine: {}; booting again, ready for it", failure.what());
+    }
+  }
+  options.raid6 = true;
+  options.agent_environment.push_back(std::string(kRaid6Ready) + "=1");
+  return std::make_unique<RemoteEngine>(options, timeout);
+}
+
 }  // namespace
 
 std::string encode_drives(const std::vector<AgentDrive>& drives) {
@@ -104,7 +122,7 @@ std::unique_ptr<handle::Remote> start_engine(const std::vector<image::DriveSpec>
   options.temp_dir = settings.temp_dir;
   for (const std::string& setting : settings.engine_settings)
     options.raid6 |= setting == "raid6" || setting == "raid6=1";
-  return std::make_unique<RemoteEngine>(options, timeout_of(settings));
+  return boot(options, timeout_of(settings));
 }
 
 }  // namespace vmcraft::uml

@@ -18,6 +18,10 @@ namespace vmcraft::uml {
 std::unique_ptr<handle::Remote> start_engine(const std::vector<image::DriveSpec>& drives,
                                              const handle::Settings& settings);
 
+/// In the agent's environment where the kernel was booted for RAID6. Without it an agent that sees
+/// RAID6 refuses with ERESTART.
+constexpr const char* kRaid6Ready = "VMCRAFT_RAID6_READY";
+
 /// What the agent must know of each drive beside its device node.
 struct AgentDrive {
   std::string label;

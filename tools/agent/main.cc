@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Process 1 of the isolated engine: the same library on the host engine of a throw-away kernel.
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -7,6 +8,7 @@
 #include "api/dispatch.h"
 #include "handle/handle.h"
 #include "image/disk.h"
+#include "probe/raid6.h"
 #include "uml/agent.h"
 #include "uml/agent_test_handler.h"
 #include "uml/remote_engine.h"
@@ -31,6 +33,19 @@ void attach_drives(handle::Handle& handle) {
   handle.set_phase(handle::Phase::launched);
 }
 
+// A kernel without its RAID6 benchmark panics over RAID6: the library boots another one then.
+void look_for_raid6(handle::Handle& handle) {
+  if (std::getenv(uml::kRaid6Ready) != nullptr) return;
+  handle::Devices& devices = handle.devices();
+  std::vector<std::string> names = devices.disk_names();
+  for (const std::string& name : devices.partition_names()) names.push_back(name);
+  for (const std::string& name : names) {
+    const auto view = devices.view(devices.find(name), false);
+    if (probe::may_be_raid6(view.fd, view.extent))
+      throw Error(ErrorCode::engine, ERESTART, name + ": holds RAID6");
+  }
+}
+
 uml::RequestHandler handler_for(handle::Handle& handle) {
   return [&handle](std::string_view request, base::ByteSource& in, base::ByteSink& out,
                    const uml::AgentHooks& hooks) {
@@ -52,7 +67,13 @@ int main(int argc, char** argv) {
       return 1;
     }
     handle::Handle handle;
-    attach_drives(handle);
+    try {
+      attach_drives(handle);
+      look_for_raid6(handle);
+    } catch (...) {
+      agent->refuse();
+      throw;
+    }
     uml::serve(*agent, handler_for(handle));
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "vmcraft-agent: %s\n", failure.what());
