@@ -6,6 +6,7 @@
 #include <fuse_lowlevel.h>
 #include <linux/falloc.h>
 #include <sys/stat.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -160,8 +161,11 @@ FuseFile::FuseFile(Store& store, const std::string& folder) : store_(store), fol
 
 FuseFile::~FuseFile() {
   fuse_session_exit(session_);
-  fuse_session_unmount(session_);  // wakes the threads: the kernel answers ENODEV from here on
+  // Wakes the threads: the kernel answers ENODEV from here on. The session's own unmount would close
+  // the descriptor under them.
+  ::umount2(folder_.c_str(), MNT_FORCE | MNT_DETACH);
   server_.join();
+  fuse_session_unmount(session_);
   fuse_session_destroy(session_);
 }
 

@@ -100,7 +100,8 @@ def stub(number, name):
 
 def main(argv):
     output, objects_file, libraries = argv[1], argv[2], argv[3:]
-    objects = Path(objects_file).read_text().split()
+    listed = Path(objects_file).read_text().split()
+    objects = [path for path in listed if not path.endswith(".gch")]  # a precompiled header is one too
     wanted = symbols(["nm", "-u", *objects], {"U"})
     found = []
     for library in libraries:
