@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 
 #include "base/error.h"
@@ -24,6 +25,11 @@ namespace {
 bool is_block_device(int fd) {
   struct stat st {};
   return ::fstat(fd, &st) == 0 && S_ISBLK(st.st_mode);
+}
+
+std::string path_of(int fd) {
+  std::error_code failure;
+  return std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd), failure).string();
 }
 
 // The bytes of a local file or block device as they are; writes to a read-only one go to an overlay
@@ -105,6 +111,9 @@ class ServedDisk : public Disk {
   int writable_fd() override { return keeper_.fd(); }
 
   std::shared_ptr<BlockNode> node(const Extent& extent, bool) override {
+    if (is_block_device(keeper_.fd()))
+      if (auto existing = existing_node(keeper_.fd(), path_of(keeper_.fd()), extent, true))
+        return existing;
     LoopRequest loop;
     loop.backing_fd = keeper_.fd();
     loop.extent = extent;

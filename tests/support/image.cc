@@ -72,6 +72,8 @@ std::string leftovers(const std::string& image_folder) {
     if (!text.empty()) found += what + ": " + text;
   };
   add("loop", "losetup -nO BACK-FILE | grep -E '" + image_folder + "|^/mnt/fuse/disk|^/disk'");
+  // Elsewhere others may use nbd; in the rig nobody does.
+  if (std::getenv("VMCRAFT_RIG") != nullptr) add("nbd", "cat /sys/block/nbd*/pid 2>/dev/null");
   add("mounts", "grep -E '" + image_folder + "|vmcraft' /proc/self/mountinfo");
   // Ours are those that were told the folder, in their words or their environment.
   add("processes", "for p in $(pgrep 'vmcraft-|qemu-|linux'); do "

@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include "face.h"
 #include "store.h"
 
 struct fuse_session;
@@ -13,18 +14,16 @@ struct fuse_session;
 namespace vmcraft::keeper {
 
 /// A FUSE file system with one file, "disk", whose bytes are those of a store.
-class FuseFile {
+class FuseFile : public Face {
  public:
   /// Mounts on the folder and serves from threads of its own.
   FuseFile(Store& store, const std::string& folder);
   FuseFile(const FuseFile&) = delete;
   FuseFile& operator=(const FuseFile&) = delete;
-  ~FuseFile();
+  ~FuseFile() override;
 
-  /// Opens the file; its last descriptor anywhere ends the wait of wait_released().
-  base::UniqueFd open() const;
-  /// Waits until nobody has the file open: no descriptor, no loop device. False after the limit.
-  bool wait_released(int limit_seconds);
+  base::UniqueFd open() const override;
+  bool wait_released(int limit_seconds) override;
 
   // Called by the FUSE operations.
   Store& store() noexcept { return store_; }
