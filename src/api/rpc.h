@@ -77,7 +77,9 @@ class Reader {
 
   template <typename T>
   T get() {
-    if constexpr (std::is_arithmetic_v<T>) {
+    if constexpr (std::is_same_v<T, bool>) {
+      return get<std::uint8_t>() != 0;  // any other byte in a bool would be undefined
+    } else if constexpr (std::is_arithmetic_v<T>) {
       T value{};
       std::memcpy(&value, bytes(sizeof(T)).data(), sizeof(T));
       return value;
