@@ -26,10 +26,12 @@ std::string progress_text(std::uint64_t position, std::uint64_t total, double se
 
 void ProgressBar::start() noexcept {
   begin_ = std::chrono::steady_clock::now();
+  running_ = true;
   shown_ = false;
 }
 
 void ProgressBar::update(std::uint64_t position, std::uint64_t total) {
+  if (!running_) return;  // a call of the shell's own, such as one that completes a path
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin_;
   if (!shown_ && passed.count() < kQuietSeconds) return;
   shown_ = true;
@@ -39,6 +41,7 @@ void ProgressBar::update(std::uint64_t position, std::uint64_t total) {
 
 void ProgressBar::finish() {
   if (shown_) std::fputc('\n', stderr);
+  running_ = false;
   shown_ = false;
 }
 

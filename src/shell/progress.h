@@ -18,6 +18,7 @@ class ProgressBar {
 
  private:
   std::chrono::steady_clock::time_point begin_;
+  bool running_ = false;
   bool shown_ = false;
 };
 
