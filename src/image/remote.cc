@@ -88,6 +88,8 @@ std::string probe_format(const Json& file) {
 }  // namespace
 
 Graph remote_graph(const DriveSpec& spec) {
+  if (!spec.secret.empty())
+    base::throw_not_supported(spec.protocol, "a password cannot be handed to the server yet");
   const Json file = protocol_node(spec);
   Graph graph;
   // An NBD export is bytes unless the caller says otherwise: its server has decoded the format.

@@ -111,6 +111,25 @@ TEST(Names, OfDrives) {
   EXPECT_THROW(g.mountable_subvolume("/dev/sda"), Error);
 }
 
+// Rather none than one that goes without the password and fails on the server for another reason.
+TEST(Drives, APasswordForAServerIsRefused) {
+  GuestFS g;
+  AddDriveOptions options;
+  options.protocol = "https";
+  options.server = {"127.0.0.1:1"};
+  options.username = "user";
+  options.secret = "word";
+  options.format = "raw";
+  g.set_backend("host");
+  g.add_drive("/disk", options);
+  try {
+    g.launch();
+    ADD_FAILURE() << "was launched";
+  } catch (const Error& failure) {
+    EXPECT_EQ(failure.errno_value(), ENOTSUP) << failure.what();
+  }
+}
+
 TEST(Drives, OptionsAreChecked) {
   GuestFS g;
   EXPECT_THROW(g.add_drive("/nonexistent/image"), Error);
