@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "base/error.h"
+#include "file/lines.h"
 #include "file/read.h"
 
 namespace vmcraft::file {
@@ -75,7 +76,7 @@ Encoding parse_encoding(const std::string& name) {
 /// leaves the search one byte on, so that every alignment is found.
 class RunFinder {
  public:
-  explicit RunFinder(Encoding encoding) : encoding_(encoding) {}
+  RunFinder(Encoding encoding, const std::string& object) : encoding_(encoding), found_(object) {}
 
   void add(std::span<const std::byte> data) {
     for (const std::byte b : data) {
@@ -85,7 +86,7 @@ class RunFinder {
   }
   std::vector<std::string> finish() {
     end_run();
-    return std::move(found_);
+    return found_.take();
   }
 
  private:
@@ -105,19 +106,22 @@ class RunFinder {
   }
   void end_run() {
     constexpr std::size_t kLeastCharacters = 4;
-    if (run_.size() >= kLeastCharacters) found_.push_back(run_);
+    if (run_.size() >= kLeastCharacters) found_.add(run_);
     run_.clear();
   }
 
   Encoding encoding_;
   std::vector<unsigned char> window_;
   std::string run_;
-  std::vector<std::string> found_;
+  LineList found_;
 };
 
 }  // namespace
 
 std::string hexdump(const Region& region) {
+  constexpr std::uint64_t kTextOfByte = 5;  // each line of 16 bytes takes 79
+  if (region.size_bytes > answer_limit_bytes() / kTextOfByte)
+    base::throw_errno(region.name, EFBIG);
   Dump dump;
   for_each_block(region, 0, region.size_bytes, [&](std::span<const std::byte> data) {
     while (!data.empty()) {
@@ -131,7 +135,7 @@ std::string hexdump(const Region& region) {
 }
 
 std::vector<std::string> printable_strings(const Region& region, const std::string& encoding) {
-  RunFinder finder(parse_encoding(encoding));
+  RunFinder finder(parse_encoding(encoding), region.name);
   for_each_block(region, 0, region.size_bytes, [&](std::span<const std::byte> data) {
     finder.add(data);
     return true;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "file/lines.h"
 
+#include <unistd.h>
+
 #include <cstring>
 
 #include "base/error.h"
@@ -31,6 +33,18 @@ std::string_view LineReader::take(char* end) {
   if (!partial_) return head;
   line_ += head;
   return line_;
+}
+
+std::uint64_t answer_limit_bytes() {
+  return static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
+         static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) / 4;
+}
+
+void LineList::add(std::string_view line) {
+  static const std::uint64_t limit_bytes = answer_limit_bytes();
+  size_bytes_ += line.size() + sizeof(std::string);
+  if (size_bytes_ > limit_bytes) base::throw_errno(object_, EFBIG);
+  lines_.emplace_back(line);
 }
 
 }  // namespace vmcraft::file

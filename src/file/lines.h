@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/stream.h"
 #include "file/region.h"
@@ -30,6 +31,22 @@ class LineReader {
   std::span<char> rest_{};  ///< of the block
   std::string line_;        ///< a line that crosses blocks
   bool partial_ = false;
+};
+
+/// What one answer may take of this machine's memory: it is held several times on its way.
+std::uint64_t answer_limit_bytes();
+
+/// Collects lines; throws EFBIG naming the object where they become too many to hold.
+class LineList {
+ public:
+  explicit LineList(std::string object) : object_(std::move(object)) {}
+  void add(std::string_view line);
+  std::vector<std::string> take() { return std::move(lines_); }
+
+ private:
+  std::string object_;
+  std::vector<std::string> lines_;
+  std::uint64_t size_bytes_ = 0;
 };
 
 }  // namespace vmcraft::file

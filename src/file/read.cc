@@ -14,11 +14,6 @@
 namespace vmcraft::file {
 namespace {
 
-std::uint64_t memory_bytes() {
-  return static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
-         static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-}
-
 std::string_view as_text(std::span<const std::byte> data) {
   return {reinterpret_cast<const char*>(data.data()), data.size()};
 }
@@ -49,17 +44,17 @@ std::vector<std::string> lines_from(const Region& region, std::uint64_t position
                     region.size_bytes - position};
   RegionSource source(part);
   LineReader reader(source, region.name);
-  std::vector<std::string> lines;
+  LineList lines(region.name);
   while (const auto line = reader.next())
     if (skip > 0) --skip;
-    else lines.emplace_back(*line);
-  return lines;
+    else lines.add(*line);
+  return lines.take();
 }
 
 }  // namespace
 
 std::string read_all(const Region& region) {
-  if (region.size_bytes > memory_bytes()) base::throw_errno(region.name, EFBIG);
+  if (region.size_bytes > answer_limit_bytes()) base::throw_errno(region.name, EFBIG);
   std::string data;
   // One more than there should be: a file may grow while it is read.
   std::uint64_t wanted = region.size_bytes + 1;
@@ -72,7 +67,7 @@ std::string read_all(const Region& region) {
     data.resize(old + n);
     if (n < room) return data;
     wanted = std::max<std::uint64_t>(wanted, data.size() + 4096);
-    if (wanted > memory_bytes()) base::throw_errno(region.name, EFBIG);
+    if (wanted > answer_limit_bytes()) base::throw_errno(region.name, EFBIG);
   }
 }
 
@@ -86,25 +81,24 @@ std::vector<std::string> read_lines(const Region& region) {
 std::vector<std::string> head(const Region& region, int count) {
   RegionSource source(region);
   LineReader reader(source, region.name);
-  std::vector<std::string> lines;
+  LineList lines(region.name);
   if (count >= 0) {
-    const auto most = static_cast<std::size_t>(count);
-    while (lines.size() < most) {
+    for (int i = 0; i < count; ++i) {
       const auto line = reader.next();
       if (!line) break;
-      lines.emplace_back(*line);
+      lines.add(*line);
     }
-    return lines;
+    return lines.take();
   }
   const auto kept_back = static_cast<std::size_t>(-static_cast<std::int64_t>(count));
   std::deque<std::string> waiting;
   while (const auto line = reader.next()) {
     waiting.emplace_back(*line);
     if (waiting.size() <= kept_back) continue;
-    lines.push_back(std::move(waiting.front()));
+    lines.add(waiting.front());
     waiting.pop_front();
   }
-  return lines;
+  return lines.take();
 }
 
 std::vector<std::string> tail(const Region& region, int count) {

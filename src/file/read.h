@@ -11,7 +11,7 @@
 
 namespace vmcraft::file {
 
-/// The whole content; EFBIG where it is more than this machine has memory.
+/// The whole content; EFBIG where it is more than a quarter of this machine's memory.
 std::string read_all(const Region& region);
 /// Lines without LF or CR LF.
 std::vector<std::string> read_lines(const Region& region);

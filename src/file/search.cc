@@ -112,17 +112,17 @@ std::vector<std::string> search(const Region& region, const std::string& pattern
   base::ByteSource& source =
       decompressor ? static_cast<base::ByteSource&>(*decompressor) : plain_source;
   LineReader reader(source, region.name);
-  std::vector<std::string> found;
+  LineList found(region.name);
   std::uint64_t count = 0;
   while (const auto line = reader.next()) {
     if (++count % 4096 == 0) progress.stop_if_cancelled();
     for (const auto& matcher : matchers) {
       if (!matcher->matches(*line)) continue;
-      found.emplace_back(*line);
+      found.add(*line);
       break;
     }
   }
-  return found;
+  return found.take();
 }
 
 }  // namespace vmcraft::file
