@@ -16,6 +16,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/private_dev.h"
 #include "base/text.h"
 #include "base/trace.h"
 
@@ -56,6 +57,7 @@ struct Launch {
   pid_t parent = 0;
   bool die_with_parent = false;
   bool new_session = false;
+  std::optional<PrivateDev> private_dev;
   char* listen_pid = nullptr;  // ten digits to be filled in, in an entry of envp
   int failure = 0;  // written by the child, whose memory is ours until exec
 };
@@ -88,7 +90,7 @@ bool place_descriptors(Launch& launch) {
     for (int digit = 9; digit >= 0; --digit, rest /= 10)
       launch.listen_pid[digit] = static_cast<char>('0' + rest % 10);
   }
-  if (place_descriptors(launch))
+  if ((!launch.private_dev || launch.private_dev->enter()) && place_descriptors(launch))
     ::execve(launch.program.c_str(), launch.argv.data(), launch.envp.data());
   launch.failure = errno;
   ::_exit(127);
@@ -112,6 +114,7 @@ Launch prepare(const SpawnSpec& spec, int null_fd) {
   launch.parent = ::getpid();
   launch.die_with_parent = spec.die_with_parent;
   launch.new_session = spec.new_session;
+  if (!spec.private_dev.empty()) launch.private_dev.emplace(spec.private_dev);
   return launch;
 }
 
@@ -138,6 +141,8 @@ int wait_for(pid_t pid) {
   return ended == pid ? status : 0;
 }
 
+constexpr int kTickMs = 100;
+
 // Moves the bytes of one command: input out, output and errors in, until all pipes are closed.
 class Exchange {
  public:
@@ -154,7 +159,10 @@ class Exchange {
       std::array<pollfd, 3> watched{{{input_.get(), POLLOUT, 0},
                                      {output_.get(), POLLIN, 0},
                                      {errors_.get(), POLLIN, 0}}};
-      if (::poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR) throw_errno("poll");
+      const int limit_ms = command_.while_running ? kTickMs : -1;
+      if (::poll(watched.data(), watched.size(), limit_ms) < 0 && errno != EINTR)
+        throw_errno("poll");
+      if (command_.while_running) command_.while_running();
       if (watched[0].revents != 0) feed();
       if (watched[1].revents != 0) drain(output_, result.out);
       if (watched[2].revents != 0) drain(errors_, result.err);
@@ -220,8 +228,14 @@ class SystemRunner : public CommandRunner {
     auto [input_read, input_write] = make_pipe();
     auto [output_read, output_write] = make_pipe();
     auto [errors_read, errors_write] = make_pipe();
-    SpawnSpec spec{.argv = command.argv, .environment = command.environment, .descriptors = {}};
-    spec.descriptors = {{input_read.get(), 0}, {output_write.get(), 1}, {errors_write.get(), 2}};
+    SpawnSpec spec;
+    spec.argv = command.argv;
+    spec.environment = command.environment;
+    spec.descriptors = command.descriptors;
+    spec.descriptors.insert(spec.descriptors.end(), {{input_read.get(), 0},
+                                                     {output_write.get(), 1},
+                                                     {errors_write.get(), 2}});
+    spec.private_dev = command.private_dev;
     const PipeSignalBlocked blocked;
     ChildProcess child(spec);
     input_read.reset();
@@ -286,14 +300,19 @@ CommandRunner& system_runner() {
   return runner;
 }
 
-std::string run_or_throw(CommandRunner& runner, const Command& command) {
-  CommandResult result = runner.run(command);
-  if (result.ok()) return std::move(result.out);
+void require_success(const Command& command, const CommandResult& result) {
+  if (result.ok()) return;
   constexpr std::size_t kTail = 4096;
   const std::string tail =
       result.err.size() > kTail ? result.err.substr(result.err.size() - kTail) : result.err;
   const std::string reason(trim(tail).empty() ? describe_status(result.status) : trim(tail));
   throw CommandError(command.argv[0] + ": " + reason, command.argv, result.status, tail);
+}
+
+std::string run_or_throw(CommandRunner& runner, const Command& command) {
+  CommandResult result = runner.run(command);
+  require_success(command, result);
+  return std::move(result.out);
 }
 
 std::string describe_status(int status) {

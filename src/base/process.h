@@ -14,6 +14,12 @@
 
 namespace vmcraft::base {
 
+/// A device node of a private /dev: its name below it, and the device's number.
+struct DeviceEntry {
+  std::string name;
+  dev_t number = 0;
+};
+
 /// How to start a program. The child gets exactly these descriptors and nothing else of ours.
 struct SpawnSpec {
   std::vector<std::string> argv;                ///< argv[0] is looked up in PATH
@@ -22,6 +28,9 @@ struct SpawnSpec {
   bool die_with_parent = false;                 ///< PR_SET_PDEATHSIG SIGKILL
   bool new_session = false;                     ///< setsid(2)
   bool socket_activation = false;               ///< LISTEN_PID and LISTEN_FDS=1 for descriptor 3
+  /// If not empty, the child has a mount namespace of its own whose /dev holds these block devices,
+  /// the usual harmless nodes, and nothing else of the machine's.
+  std::vector<DeviceEntry> private_dev = {};
 };
 
 /// Owns a running child; ends it with SIGKILL and reaps it if nobody waited.
@@ -61,7 +70,10 @@ struct Command {
   std::vector<std::string> argv;
   std::string input;
   std::vector<std::string> environment;
+  std::vector<std::pair<int, int>> descriptors = {};  ///< {ours, the child's number}, above 2
+  std::vector<DeviceEntry> private_dev = {};          ///< see SpawnSpec
   std::size_t output_limit_bytes = 64U << 20U;
+  std::function<void()> while_running = {};           ///< called some times a second; may throw to end it
 };
 
 /// Runs helper programs; tests replace it by one that replays.
@@ -73,6 +85,9 @@ class CommandRunner {
 
 /// Runs for real.
 CommandRunner& system_runner();
+
+/// Throws CommandError with the end of its standard error unless the program succeeded.
+void require_success(const Command& command, const CommandResult& result);
 
 /// Runs a program and returns its standard output; throws CommandError where it fails.
 std::string run_or_throw(CommandRunner& runner, const Command& command);

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/trace.h"
 #include "file/archive.h"
 #include "file/attributes.h"
 #include "file/compress.h"
@@ -64,8 +65,7 @@ class Target {
  public:
   static Target device(Handle& handle, const std::string& name) {
     Target target(handle, device_region(handle, name, true));
-    const handle::Device found = handle.devices().find(name);
-    if (found.kind == handle::Device::Kind::disk) target.disk_ = found.disk_index;
+    target.device_ = handle.devices().find(name);
     return target;
   }
   static Target file(Handle& handle, const std::string& path, Existing existing,
@@ -79,10 +79,15 @@ class Target {
   Target(Target&& other) noexcept
       : handle_(other.handle_),
         region_(std::move(other.region_)),
-        disk_(std::exchange(other.disk_, std::nullopt)) {}
+        device_(std::exchange(other.device_, std::nullopt)) {}
   Target& operator=(Target&&) = delete;
   ~Target() {
-    if (disk_) handle_.devices().changed(*disk_);
+    if (!device_) return;
+    try {
+      handle_.devices().wrote(*device_);
+    } catch (const Error& failure) {
+      base::trace("{}", failure.what());
+    }
   }
 
   const Region& region() const noexcept { return region_; }
@@ -92,7 +97,7 @@ class Target {
 
   Handle& handle_;
   Region region_;
-  std::optional<std::size_t> disk_;
+  std::optional<handle::Device> device_;
 };
 
 template <typename Options>

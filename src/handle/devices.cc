@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "handle/devices.h"
 
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <array>
@@ -38,6 +40,9 @@ std::optional<DiskName> parse_disk_name(std::string_view name) {
   }
   return std::nullopt;
 }
+
+// What the kernel keeps of a block device in its own cache, which others do not see.
+void forget_cached(int fd) { ::ioctl(fd, BLKFLSBUF, 0); }
 
 }  // namespace
 
@@ -117,6 +122,9 @@ const std::optional<partition::Table>& Devices::table(std::size_t disk_index) {
 void Devices::changed(std::size_t disk_index) {
   drives_.at(disk_index).table_read = false;
   drives_.at(disk_index).table.reset();
+  std::erase_if(nodes_, [&](const Node& known) {
+    return known.disk_index == disk_index && known.name != drives_.at(disk_index).name;
+  });
 }
 
 Device Devices::find(const std::string& name) {
@@ -211,7 +219,39 @@ void Devices::check_writable(const Device& device) const {
 std::shared_ptr<image::BlockNode> Devices::node(const Device& device, bool writable) {
   if (writable) check_writable(device);
   if (device.kind == Device::Kind::volume) return lvm_->node(device.volume_index, writable);
-  return drives_.at(device.disk_index).disk->node(device.extent, writable);
+  return drive_node(device, writable);
+}
+
+std::shared_ptr<image::BlockNode> Devices::drive_node(const Device& device, bool writable) {
+  for (const Node& known : nodes_) {
+    if (known.name != device.name || known.writable != writable) continue;
+    forget_cached(known.node->fd());
+    return known.node;
+  }
+  // Nodes over a read-only image do not show the overlay that its first writer opens.
+  if (writable && drives_.at(device.disk_index).spec.readonly)
+    std::erase_if(nodes_, [&](const Node& known) {
+      return known.disk_index == device.disk_index && !known.writable;
+    });
+  auto node = drives_.at(device.disk_index).disk->node(device.extent, writable);
+  nodes_.push_back({device.disk_index, device.name, writable, node});
+  return node;
+}
+
+void Devices::wrote(const Device& device) {
+  if (device.kind == Device::Kind::volume) {
+    forget_cached(lvm_->node(device.volume_index, false)->fd());
+    return;
+  }
+  for (const Node& known : nodes_) {
+    if (known.disk_index != device.disk_index) continue;
+    if (known.writable) base::check(::fsync(known.node->fd()), known.name);
+    forget_cached(known.node->fd());
+  }
+  Drive& drive = drives_.at(device.disk_index);
+  drive.disk->flush();
+  forget_cached(drive.disk->fd());
+  if (device.kind == Device::Kind::disk) changed(device.disk_index);
 }
 
 Devices::View Devices::view(const Device& device, bool writable) {
@@ -259,6 +299,7 @@ void Devices::flush() {
 void Devices::close() {
   if (lvm_) lvm_->deactivate();
   lvm_.reset();
+  nodes_.clear();
   std::exception_ptr first;
   for (Drive& drive : drives_) {
     try {

@@ -56,7 +56,11 @@ class Devices {
   /// Forgets what was read from a disk, after it was written to.
   void changed(std::size_t disk_index);
 
-  /// A block device for mounts and tools.
+  /// Makes what a program wrote to a device visible to all who read it, and forgets what was known
+  /// of it.
+  void wrote(const Device& device);
+
+  /// A block device for mounts and tools; it stays until the drive changes or the handle ends.
   std::shared_ptr<image::BlockNode> node(const Device& device, bool writable);
   /// The device's bytes: a descriptor and the range in it.
   struct View {
@@ -84,7 +88,16 @@ class Devices {
   Device find_partition(std::size_t disk_index, int number, const std::string& name);
   std::optional<Device> find_volume(const std::string& name);
 
+  std::shared_ptr<image::BlockNode> drive_node(const Device& device, bool writable);
+
   std::vector<Drive> drives_;
+  struct Node {
+    std::size_t disk_index;
+    std::string name;
+    bool writable;
+    std::shared_ptr<image::BlockNode> node;
+  };
+  std::vector<Node> nodes_;
   std::unique_ptr<volume::lvm::Activation> lvm_;
 };
 
