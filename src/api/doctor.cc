@@ -14,7 +14,7 @@
 #include "mount/drivers.h"
 #include "uml/launch.h"
 #include "vmcraft/vmcraft.h"
-#include "volume/lvm/device_mapper.h"
+#include "volume/base/mapping.h"
 
 namespace vmcraft {
 namespace {
@@ -64,7 +64,7 @@ Json host_engine() {
   checks.push_back(check("loop devices", loop, "/dev/loop-control, for raw images", ""));
   checks.push_back(check("FUSE", fuse, "/dev/fuse, for all other formats", ""));
   checks.push_back(check("drive keeper", keeper, "vmcraft-drive-keeper, a part of VMCraft", ""));
-  checks.push_back(check("device-mapper", volume::lvm::device_mapper_available(),
+  checks.push_back(check("device-mapper", volume::device_mapper_available(),
                          "LVM and encrypted volumes; else the uml engine has them", ""));
   add_programs(checks);
   for (const mount::DriverState& state : mount::driver_states())

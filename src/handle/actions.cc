@@ -239,23 +239,9 @@ std::vector<std::string> action::list_devices(Handle& h) { return h.devices().di
 int action::nr_devices(Handle& h) { return static_cast<int>(h.devices().size()); }
 std::vector<std::string> action::list_partitions(Handle& h) { return h.devices().partition_names(); }
 HashTable action::list_disk_labels(Handle& h) { return handle::disk_labels(h); }
-std::vector<std::string> action::list_md_devices(Handle&) { return {}; }
-std::vector<std::string> action::list_dm_devices(Handle&) { return {}; }
 bool action::is_whole_device(Handle& h, const std::string& device) {
   return h.devices().find(device).kind == Device::Kind::disk;
 }
-bool action::is_lv(Handle& h, const std::string& mountable) {
-  return h.devices().find(mountable_device(h, mountable)).kind == Device::Kind::volume;
-}
-std::vector<std::string> action::lvs(Handle& h) {
-  std::vector<std::string> names = h.devices().volume_names();
-  std::sort(names.begin(), names.end());
-  return names;
-}
-std::vector<std::string> action::vgs(Handle& h) { return h.devices().volume_groups(); }
-void action::lvm_scan(Handle& h, bool) { h.devices().scan_volumes(); }
-void action::vgscan(Handle& h) { h.devices().scan_volumes(); }
-
 // The engine's kernel.
 
 void action::sync(Handle& h) {

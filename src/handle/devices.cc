@@ -106,7 +106,7 @@ std::vector<std::string> Devices::partition_names() {
 
 std::vector<std::string> Devices::volume_names() {
   std::vector<std::string> names;
-  for (const volume::lvm::Volume& volume : volumes()) names.push_back(volume.device());
+  for (const auto& volume : stack_.volumes()) names.push_back(volume->device());
   return names;
 }
 
@@ -120,6 +120,7 @@ const std::optional<partition::Table>& Devices::table(std::size_t disk_index) {
 }
 
 void Devices::changed(std::size_t disk_index) {
+  stack_.changed();
   drives_.at(disk_index).table_read = false;
   drives_.at(disk_index).table.reset();
   std::erase_if(nodes_, [&](const Node& known) {
@@ -145,8 +146,15 @@ Device Devices::find(const std::string& name) {
       if (digits.find_first_not_of(kDigits) == std::string::npos) return find(drive.name + digits);
     }
   }
-  if (const auto volume = find_volume(name)) return *volume;
-  base::throw_errno(name, ENOENT);
+  const auto volume = stack_.find(volume_of_mapper_name(name).value_or(name));
+  const auto found = volume ? volume : stack_.find(name);
+  if (!found) base::throw_errno(name, ENOENT);
+  Device device;
+  device.kind = Device::Kind::volume;
+  device.name = found->device();
+  device.volume = found;
+  device.extent = {0, found->size_bytes()};
+  return device;
 }
 
 bool Devices::exists(const std::string& name) {
@@ -174,30 +182,9 @@ Device Devices::find_partition(std::size_t disk_index, int number, const std::st
   base::throw_errno(name, ENOENT);
 }
 
-std::optional<Device> Devices::find_volume(const std::string& name) {
-  const std::vector<volume::lvm::Volume>& all = volumes();
-  const std::string wanted = volume_of_mapper_name(name).value_or(name);
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (wanted != all[i].device()) continue;
-    Device device;
-    device.kind = Device::Kind::volume;
-    device.name = all[i].device();
-    device.volume_index = i;
-    device.extent = {0, all[i].size_bytes};
-    return device;
-  }
-  return std::nullopt;
-}
-
-std::vector<std::string> Devices::volume_groups() {
-  std::set<std::string> names;
-  for (const volume::lvm::Volume& volume : volumes()) names.insert(volume.group);
-  return {names.begin(), names.end()};
-}
-
 bool Devices::is_readonly(const Device& device) {
   if (device.kind == Device::Kind::volume) {
-    for (const std::string& name : lvm_->devices_below(device.volume_index))
+    for (const std::string& name : device.volume->below())
       if (is_readonly(find(name))) return true;
     return false;
   }
@@ -218,7 +205,7 @@ void Devices::check_writable(const Device& device) const {
 
 std::shared_ptr<image::BlockNode> Devices::node(const Device& device, bool writable) {
   if (writable) check_writable(device);
-  if (device.kind == Device::Kind::volume) return lvm_->node(device.volume_index, writable);
+  if (device.kind == Device::Kind::volume) return device.volume->node(writable);
   return drive_node(device, writable);
 }
 
@@ -239,8 +226,11 @@ std::shared_ptr<image::BlockNode> Devices::drive_node(const Device& device, bool
 }
 
 void Devices::wrote(const Device& device) {
+  stack_.changed();
   if (device.kind == Device::Kind::volume) {
-    forget_cached(lvm_->node(device.volume_index, false)->fd());
+    const auto written = device.volume->node(false);
+    base::check(::fsync(written->fd()), device.name);
+    forget_cached(written->fd());
     return;
   }
   for (const Node& known : nodes_) {
@@ -257,8 +247,8 @@ void Devices::wrote(const Device& device) {
 Devices::View Devices::view(const Device& device, bool writable) {
   if (writable) check_writable(device);
   if (device.kind == Device::Kind::volume) {
-    // The node stays with the activation, so the descriptor does too.
-    return {lvm_->node(device.volume_index, writable)->fd(), device.extent};
+    // The node stays with the volume, so the descriptor does too.
+    return {device.volume->node(writable)->fd(), device.extent};
   }
   image::Disk& disk = *drives_.at(device.disk_index).disk;
   return {writable ? disk.writable_fd() : disk.fd(), device.extent};
@@ -269,27 +259,26 @@ image::FdReader Devices::reader(const Device& device) {
   return {bytes.fd, bytes.extent.offset_bytes, bytes.extent.size_bytes};
 }
 
-void Devices::scan_volumes() {
-  std::vector<volume::lvm::Candidate> candidates;
-  const auto add = [&](const std::string& name) {
-    const Device device = find(name);
-    candidates.push_back({name, std::make_shared<image::FdReader>(reader(device)),
-                          [this, device](bool writable) { return node(device, writable); }});
-  };
+volume::Place Devices::place(const std::string& name) {
+  const Device device = find(name);
+  return {name, {}, [this, device] { return std::make_unique<image::FdReader>(reader(device)); },
+          [this, device](bool writable) { return node(device, writable); }};
+}
+
+// A drive that is a member of an array as a whole may seem to have a table: that of the array.
+std::vector<volume::Place> Devices::ground() {
+  std::vector<volume::Place> places;
   for (std::size_t i = 0; i < drives_.size(); ++i) {
-    if (!table(i)) {
-      add(drives_[i].name);
+    const bool member =
+        table(i) && volume::md::read_superblock(reader(find(drives_[i].name))).has_value();
+    if (!table(i) || member) {
+      places.push_back(place(drives_[i].name));
       continue;
     }
     for (const partition::Partition& part : table(i)->partitions)
-      if (!part.extended) add(drives_[i].name + std::to_string(part.number));
+      if (!part.extended) places.push_back(place(drives_[i].name + std::to_string(part.number)));
   }
-  lvm_ = std::make_unique<volume::lvm::Activation>(std::move(candidates));
-}
-
-const std::vector<volume::lvm::Volume>& Devices::volumes() {
-  if (!lvm_) scan_volumes();
-  return lvm_->volumes();
+  return places;
 }
 
 void Devices::flush() {
@@ -297,8 +286,7 @@ void Devices::flush() {
 }
 
 void Devices::close() {
-  if (lvm_) lvm_->deactivate();
-  lvm_.reset();
+  stack_.deactivate_all();
   nodes_.clear();
   std::exception_ptr first;
   for (Drive& drive : drives_) {

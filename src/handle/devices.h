@@ -11,7 +11,7 @@
 #include "image/block_reader.h"
 #include "image/disk.h"
 #include "partition/table.h"
-#include "volume/lvm/activation.h"
+#include "volume/stack.h"
 
 namespace vmcraft::handle {
 
@@ -23,7 +23,7 @@ struct Device {
   std::size_t disk_index = 0;    ///< disk and partition
   int partition_number = 0;      ///< partition only
   image::Extent extent;          ///< on the disk; the whole for a volume
-  std::size_t volume_index = 0;  ///< volume only
+  std::shared_ptr<volume::Volume> volume;  ///< volume only
 };
 
 class Devices {
@@ -44,6 +44,7 @@ class Devices {
   /// Names in the order of the drives.
   std::vector<std::string> disk_names() const;
   std::vector<std::string> partition_names();
+  /// Of all volumes, whatever they are made of.
   std::vector<std::string> volume_names();
 
   /// Understands /dev/sd*, hd*, vd*, xvd*, /dev/disk/guestfs/LABEL, /dev/VG/LV and
@@ -70,11 +71,8 @@ class Devices {
   View view(const Device& device, bool writable);
   image::FdReader reader(const Device& device);
 
-  /// Finds volume groups over the disks and makes their volumes known.
-  void scan_volumes();
-  const std::vector<volume::lvm::Volume>& volumes();
-  /// Names of the volume groups, sorted.
-  std::vector<std::string> volume_groups();
+  /// LVM, RAID, opened encrypted volumes.
+  volume::Stack& stack() noexcept { return stack_; }
 
   bool is_readonly(const Device& device);
   /// Refuses or allows writes through this handle to the drive below the device.
@@ -86,7 +84,8 @@ class Devices {
  private:
   void check_writable(const Device& device) const;
   Device find_partition(std::size_t disk_index, int number, const std::string& name);
-  std::optional<Device> find_volume(const std::string& name);
+  std::vector<volume::Place> ground();
+  volume::Place place(const std::string& name);
 
   std::shared_ptr<image::BlockNode> drive_node(const Device& device, bool writable);
 
@@ -98,7 +97,7 @@ class Devices {
     std::shared_ptr<image::BlockNode> node;
   };
   std::vector<Node> nodes_;
-  std::unique_ptr<volume::lvm::Activation> lvm_;
+  volume::Stack stack_{[this] { return ground(); }};
 };
 
 /// /dev/VG/LV of /dev/mapper/VG-LV, where hyphens inside names are doubled.

@@ -14,7 +14,7 @@
 #include "mount/drivers.h"
 #include "probe/superblock.h"
 #include "uml/remote_engine.h"
-#include "volume/lvm/device_mapper.h"
+#include "volume/base/mapping.h"
 
 namespace vmcraft::uml {
 namespace {
@@ -33,7 +33,7 @@ std::string content_obstacle(Handle& h, const std::string& name) {
   const probe::Superblock found = probe::probe(view.fd, view.extent);
   const bool mapped = found.type == "LVM2_member" || found.type == "crypto_LUKS" ||
                       found.type == "linux_raid_member" || found.type == "BitLocker";
-  if (mapped && !volume::lvm::device_mapper_available())
+  if (mapped && !volume::device_mapper_available())
     return name + " is " + found.type + " and this kernel has no device-mapper";
   if (found.usage != "filesystem") return {};
   try {

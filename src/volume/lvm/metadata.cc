@@ -2,6 +2,7 @@
 #include "volume/lvm/metadata.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/error.h"
 #include "volume/lvm/text.h"
@@ -35,13 +36,16 @@ PhysicalVolume read_physical(const std::string& name, const Section& section) {
   result.uuid = without_hyphens(section.text("id").value_or(""));
   result.start_sector = number(section, "pe_start", kMostSectors, name);
   result.extent_count = number(section, "pe_count", kMostExtents, name);
+  const std::vector<std::string> flags = section.texts("flags");
+  result.missing = std::find(flags.begin(), flags.end(), "MISSING") != flags.end();
   return result;
 }
 
-std::vector<Stripe> read_stripes(const Section& section, const std::string& object) {
-  std::vector<Stripe> stripes;
-  const auto found = section.values.find("stripes");
-  if (found == section.values.end()) return stripes;
+std::vector<Area> read_areas(const Section& section, std::string_view key,
+                             const std::string& object) {
+  std::vector<Area> areas;
+  const auto found = section.values.find(key);
+  if (found == section.values.end()) return areas;
   const std::vector<Scalar>& list = found->second;
   for (std::size_t i = 0; i + 1 < list.size(); i += 2) {
     const auto* name = std::get_if<std::string>(&list[i]);
@@ -49,20 +53,30 @@ std::vector<Stripe> read_stripes(const Section& section, const std::string& obje
     if (name == nullptr || start == nullptr || *start < 0 ||
         static_cast<std::uint64_t>(*start) > kMostExtents)
       base::throw_corrupt("lvm metadata: " + object, "stripe is not a volume and an extent");
-    stripes.push_back({*name, static_cast<std::uint64_t>(*start)});
+    areas.push_back({*name, static_cast<std::uint64_t>(*start)});
   }
-  return stripes;
+  return areas;
 }
 
 Segment read_segment(const Section& section, const std::string& object) {
   Segment segment;
+  segment.raw = &section;
   segment.start_extent = number(section, "start_extent", kMostExtents, object);
   segment.extent_count = number(section, "extent_count", kMostExtents, object);
   segment.type = section.text("type").value_or("");
-  segment.stripes = read_stripes(section, object);
-  if (segment.stripes.size() > 1)
+  segment.areas = read_areas(section, segment.type == "mirror" ? "mirrors" : "stripes", object);
+  if (segment.type == "striped" && segment.areas.size() > 1) {
     segment.stripe_sectors = number(section, "stripe_size", kMostSectors, object);
+    if (segment.extent_count % segment.areas.size() != 0)
+      base::throw_corrupt("lvm metadata: " + object, "extents do not divide by stripes");
+  }
   return segment;
+}
+
+std::vector<std::string> read_flags(const Section& section) {
+  std::vector<std::string> flags = section.texts("status");
+  for (std::string& flag : section.texts("flags")) flags.push_back(std::move(flag));
+  return flags;
 }
 
 LogicalVolume read_logical(const std::string& name, const Section& section) {
@@ -70,8 +84,8 @@ LogicalVolume read_logical(const std::string& name, const Section& section) {
   LogicalVolume volume;
   volume.name = name;
   volume.uuid = section.text("id").value_or("");
-  const std::vector<std::string> status = section.texts("status");
-  volume.visible = std::find(status.begin(), status.end(), "VISIBLE") != status.end();
+  volume.flags = read_flags(section);
+  volume.raw = &section;
   for (const auto& [key, inner] : section.sections)
     if (key.starts_with("segment")) volume.segments.push_back(read_segment(*inner, name));
   std::sort(volume.segments.begin(), volume.segments.end(),
@@ -81,8 +95,46 @@ LogicalVolume read_logical(const std::string& name, const Section& section) {
     if (segment.start_extent != next)
       base::throw_corrupt("lvm metadata: " + name, "segments overlap or leave a gap");
     next += segment.extent_count;
+    if (next > kMostExtents) base::throw_corrupt("lvm metadata: " + name, "has too many extents");
   }
   return volume;
+}
+
+std::uint64_t area_extents(const Segment& segment) {
+  return segment.type == "striped" && !segment.areas.empty()
+             ? segment.extent_count / segment.areas.size()
+             : segment.extent_count;
+}
+
+struct Claim {
+  std::string_view part;
+  std::uint64_t start;
+  std::uint64_t end;
+  const LogicalVolume* owner;
+};
+
+// Each extent of a physical volume belongs to one volume: two owners would destroy each other.
+void check_claims(const VolumeGroup& group) {
+  std::vector<Claim> claims;
+  for (const LogicalVolume& volume : group.logical_volumes)
+    for (const Segment& segment : volume.segments)
+      for (const Area& area : segment.areas) {
+        const PhysicalVolume* physical = group.physical(area.name);
+        if (physical == nullptr) continue;
+        const std::uint64_t end = area.start_extent + area_extents(segment);
+        if (end > physical->extent_count)
+          base::throw_corrupt("lvm metadata: " + volume.name,
+                              "segment ends behind its physical volume");
+        claims.push_back({area.name, area.start_extent, end, &volume});
+      }
+  std::sort(claims.begin(), claims.end(), [](const Claim& a, const Claim& b) {
+    return std::tie(a.part, a.start) < std::tie(b.part, b.start);
+  });
+  for (std::size_t i = 1; i < claims.size(); ++i)
+    if (claims[i].part == claims[i - 1].part && claims[i].start < claims[i - 1].end)
+      base::throw_corrupt("lvm metadata: " + group.name,
+                          claims[i - 1].owner->name + " and " + claims[i].owner->name +
+                              " claim the same extents");
 }
 
 // The group is the only section of the top that has extents.
@@ -93,6 +145,35 @@ std::pair<std::string, const Section*> find_group(const Section& top) {
 }
 
 }  // namespace
+
+bool LogicalVolume::has_flag(std::string_view flag) const {
+  return std::find(flags.begin(), flags.end(), flag) != flags.end();
+}
+
+std::string LogicalVolume::layout() const {
+  if (segments.empty()) return "error";
+  const Segment& first = segments.front();
+  return first.type == "striped" && first.areas.size() <= 1 ? "linear" : first.type;
+}
+
+const PhysicalVolume* VolumeGroup::physical(std::string_view wanted) const {
+  for (const PhysicalVolume& volume : physical_volumes)
+    if (volume.name == wanted) return &volume;
+  return nullptr;
+}
+
+// They are in the order of their names, as the text's sections are.
+const LogicalVolume* VolumeGroup::logical(std::string_view wanted) const {
+  const auto found = std::lower_bound(
+      logical_volumes.begin(), logical_volumes.end(), wanted,
+      [](const LogicalVolume& volume, std::string_view key) { return volume.name < key; });
+  return found != logical_volumes.end() && found->name == wanted ? &*found : nullptr;
+}
+
+bool is_public(const LogicalVolume& volume) {
+  const std::string layout = volume.layout();
+  return volume.has_flag("VISIBLE") && !layout.ends_with("-pool");
+}
 
 std::uint64_t LogicalVolume::extent_count() const {
   std::uint64_t count = 0;
@@ -107,10 +188,12 @@ std::string without_hyphens(std::string_view uuid) {
 }
 
 VolumeGroup read_volume_group(std::string_view text) {
-  const Section top = parse_text(text);
-  const auto [name, section] = find_group(top);
+  auto top = std::make_shared<const Section>(parse_text(text));
+  const auto [name, section] = find_group(*top);
   check_name(name);
   VolumeGroup group;
+  group.source = top;
+  group.flags = read_flags(*section);
   group.name = name;
   group.uuid = section->text("id").value_or("");
   group.sequence = number(*section, "seqno", kMostSectors, name);
@@ -122,6 +205,7 @@ VolumeGroup read_volume_group(std::string_view text) {
   if (const Section* logical = section->section("logical_volumes"))
     for (const auto& [key, inner] : logical->sections)
       group.logical_volumes.push_back(read_logical(key, *inner));
+  check_claims(group);
   return group;
 }
 

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "image/disk.h"
+
+namespace vmcraft::volume {
+
+/// One line of a device-mapper table, in sectors of 512 bytes.
+struct Target {
+  std::uint64_t start_sector = 0;
+  std::uint64_t sector_count = 0;
+  std::string type;
+  std::string parameters;
+  bool operator==(const Target&) const = default;
+};
+
+/// True where the kernel has device-mapper; loads its module where that helps.
+bool device_mapper_available();
+/// Throws ENOTSUP naming the device where it has none.
+void require_device_mapper(const std::string& device);
+
+/// A name in device-mapper that is this process's alone.
+std::string private_name(const std::string& label);
+
+/// A device-mapper device under a private name that udev ignores. The kernel removes it with its
+/// last user, so that nothing is left even if this process is killed.
+class Mapping {
+ public:
+  Mapping(const std::string& label, std::vector<Target> table, bool writable);
+  /// Takes over a device that somebody else made under a private name.
+  static Mapping adopt(const std::string& name, bool writable);
+  Mapping(Mapping&&) noexcept = default;
+  Mapping& operator=(Mapping&&) noexcept = default;
+
+  const std::shared_ptr<image::BlockNode>& node() const noexcept { return node_; }
+  bool writable() const noexcept { return writable_; }
+  const std::vector<Target>& table() const noexcept { return table_; }
+  /// Puts another table in the place of the present one, without users noticing.
+  void reload(std::vector<Target> table);
+  /// True where somebody beside this object has it open.
+  bool in_use() const;
+
+ private:
+  Mapping() = default;
+  std::string name_;
+  std::vector<Target> table_;
+  bool writable_ = false;
+  std::shared_ptr<image::BlockNode> node_;
+};
+
+/// Marks a device to go with its last user; true where it is gone already.
+bool remove_mapping(const std::string& name);
+
+/// "major:minor" of a block device.
+std::string device_number(const image::BlockNode& node);
+
+}  // namespace vmcraft::volume

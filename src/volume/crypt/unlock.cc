@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "volume/crypt/unlock.h"
+
+#include <libcryptsetup.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/fd.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "volume/base/reaper.h"
+#include "volume/crypt/context.h"
+
+namespace vmcraft::volume::crypt {
+namespace {
+
+// Types of more than one layer leave these below their own name.
+constexpr const char* kLayers[] = {"_dif", "_1", "_2"};
+
+void load_tcrypt(Context& context, const std::string& key) {
+  crypt_params_tcrypt parameters{};
+  parameters.passphrase = key.data();
+  parameters.passphrase_size = key.size();
+  // Hidden and system volumes are other headers: the plain one is tried first.
+  for (const std::uint32_t flags : {CRYPT_TCRYPT_LEGACY_MODES | CRYPT_TCRYPT_VERA_MODES,
+                                    CRYPT_TCRYPT_LEGACY_MODES | CRYPT_TCRYPT_VERA_MODES |
+                                        CRYPT_TCRYPT_HIDDEN_HEADER}) {
+    parameters.flags = flags;
+    const int result = crypt_load(context.get(), CRYPT_TCRYPT, &parameters);
+    if (result == 0) return;
+    if (result != -EPERM || (flags & CRYPT_TCRYPT_HIDDEN_HEADER) != 0) context.check(result);
+  }
+}
+
+std::uint64_t free_memory_kib() {
+  return static_cast<std::uint64_t>(::sysconf(_SC_AVPHYS_PAGES)) *
+         static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) / 1024;
+}
+
+std::uint64_t memory_needed_kib(crypt_device* device) {
+  std::uint64_t most = 0;
+  for (int slot = 0; slot < crypt_keyslot_max(CRYPT_LUKS2); ++slot) {
+    crypt_pbkdf_type derivation{};
+    if (crypt_keyslot_get_pbkdf(device, slot, &derivation) == 0)
+      most = std::max<std::uint64_t>(most, derivation.max_memory_kb);
+  }
+  return most;
+}
+
+// A key derivation that does not fit would take the whole kernel with it.
+void require_memory(const std::string& object, crypt_device* device) {
+  const char* type = crypt_get_type(device);
+  if (type == nullptr || std::string_view(type) != CRYPT_LUKS2) return;
+  const std::uint64_t needed = memory_needed_kib(device);
+  if (needed <= free_memory_kib()) return;
+  constexpr std::uint64_t kRest = 192;
+  throw Error(ErrorCode::system, ENOMEM,
+              object + ": deriving its key takes " + std::to_string(needed / 1024) +
+                  " MiB of memory; give the engine more with set_memsize " +
+                  std::to_string(needed / 1024 + kRest) + " before launch");
+}
+
+void activate(Context& context, const std::string& name, const UnlockRequest& request) {
+  std::uint32_t flags = CRYPT_ACTIVATE_PRIVATE;
+  if (request.readonly) flags |= CRYPT_ACTIVATE_READONLY;
+  const std::string_view type = crypt_get_type(context.get());
+  if (type == CRYPT_TCRYPT) {
+    context.check(crypt_activate_by_volume_key(context.get(), name.c_str(), nullptr, 0, flags));
+    return;
+  }
+  context.check(crypt_activate_by_passphrase(context.get(), name.c_str(), CRYPT_ANY_SLOT,
+                                             request.key.data(), request.key.size(), flags));
+}
+
+}  // namespace
+
+Unlocked::Unlocked(UnlockRequest request)
+    : place_(request.place),
+      device_("/dev/mapper/" + request.map_name),
+      readonly_(request.readonly) {
+  const base::WipedAtEnd wiped(request.key);
+  require_device_mapper(place_.device);
+  const auto node = place_.node(!readonly_);
+  const auto header = request.header ? request.header->node(false) : nullptr;
+  Context context(place_.device, node->path(), header ? header->path() : "");
+  const bool tcrypt = !request.type.empty() && type_name(request.type) == std::string_view(CRYPT_TCRYPT);
+  if (tcrypt) load_tcrypt(context, request.key);
+  else context.load(request.type);
+  type_ = crypt_get_type(context.get());
+  const char* uuid = crypt_get_uuid(context.get());
+  uuid_ = uuid != nullptr ? uuid : "";
+  require_memory(place_.device, context.get());
+  const std::string name = private_name(request.map_name);
+  const Lease until_marked(Lease::What::mapping, name);
+  activate(context, name, request);
+  mapping_ = Mapping::adopt(name, !readonly_);
+  for (const char* layer : kLayers) remove_mapping(name + layer);
+}
+
+std::uint64_t Unlocked::size_bytes() const {
+  return mapping_ ? base::size_of(mapping_->node()->fd()) : 0;
+}
+
+std::shared_ptr<image::BlockNode> Unlocked::node(bool writable) {
+  if (!mapping_) throw Error(ErrorCode::system, ENODEV, device_ + ": is closed");
+  if (writable && readonly_)
+    throw Error(ErrorCode::system, EROFS, device_ + ": was opened read-only");
+  return mapping_->node();
+}
+
+void Unlocked::deactivate() {
+  if (!mapping_) return;
+  if (mapping_->in_use()) throw Error(ErrorCode::system, EBUSY, device_ + ": is in use");
+  if (!readonly_) base::check(::fsync(mapping_->node()->fd()), device_);
+  mapping_.reset();
+}
+
+Locked examine(const Place& place) {
+  const auto node = place.node(false);
+  Context context(place.device, node->path());
+  context.load("");
+  Locked locked;
+  locked.type = crypt_get_type(context.get());
+  const char* uuid = crypt_get_uuid(context.get());
+  locked.uuid = uuid != nullptr ? uuid : "";
+  if (locked.type == CRYPT_LUKS2) {
+    locked.memory_kib = memory_needed_kib(context.get());
+    for (int token = 0; token < crypt_token_max(CRYPT_LUKS2); ++token) {
+      const char* kind = nullptr;
+      const crypt_token_info info = crypt_token_status(context.get(), token, &kind);
+      if (info > CRYPT_TOKEN_INACTIVE && kind != nullptr)
+        locked.wants.push_back("token " + std::string(kind));
+    }
+  }
+  if (locked.type != CRYPT_BITLK) {
+    locked.wants.insert(locked.wants.begin(), "passphrase");
+    return locked;
+  }
+  // The library tells a BitLocker volume's protectors only in words.
+  context.take_log();
+  crypt_dump(context.get());
+  for (const std::string& line : base::split_lines(context.take_log())) {
+    constexpr std::string_view kProtection = "Protection:";
+    const std::size_t at = line.find(kProtection);
+    if (at == std::string::npos) continue;
+    std::string kind(base::trim(std::string_view(line).substr(at + kProtection.size())));
+    constexpr std::string_view kPrefix = "VMK protected with ";
+    if (kind.starts_with(kPrefix)) kind = kind.substr(kPrefix.size());
+    locked.wants.push_back(kind);
+  }
+  return locked;
+}
+
+}  // namespace vmcraft::volume::crypt
