@@ -8,6 +8,7 @@
 #include <cstring>
 #include <map>
 
+#include "base/bytes.h"
 #include "base/error.h"
 
 namespace vmcraft::fs {
@@ -96,6 +97,23 @@ std::vector<Subvolume> list_subvolumes(int fd) {
     if (full_path(fd, links, id, subvolume.path)) list.push_back(std::move(subvolume));
   }
   return list;
+}
+
+std::optional<BtrfsMember> read_btrfs_member(const image::BlockReader& reader) {
+  constexpr std::uint64_t kOffset = 0x10000;
+  struct SuperblockDisk {
+    char checksum[32];
+    char fsid[16];
+    base::Le64 place;
+    base::Le64 flags;
+    char magic[8];
+    base::Le64 numbers[8];
+    base::Le64 device_count;
+  };
+  static_assert(offsetof(SuperblockDisk, device_count) == 0x88);
+  const auto disk = reader.read_struct<SuperblockDisk>(kOffset);
+  if (!disk || std::memcmp(disk->magic, "_BHRfS_M", sizeof disk->magic) != 0) return std::nullopt;
+  return BtrfsMember{std::string(disk->fsid, sizeof disk->fsid), disk->device_count};
 }
 
 }  // namespace vmcraft::fs

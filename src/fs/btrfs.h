@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "image/block_reader.h"
 
 namespace vmcraft::fs {
 
@@ -16,5 +19,14 @@ struct Subvolume {
 /// The subvolumes of a mounted btrfs, snapshots among them, by id. `fd` is any directory of it.
 /// Those deleted but not yet cleaned are left out.
 std::vector<Subvolume> list_subvolumes(int fd);
+
+/// Which file system a device belongs to, and of how many devices that is.
+struct BtrfsMember {
+  std::string fsid;  ///< 16 bytes
+  std::uint64_t device_count = 0;
+};
+
+/// Nothing where the bytes are no btrfs.
+std::optional<BtrfsMember> read_btrfs_member(const image::BlockReader& reader);
 
 }  // namespace vmcraft::fs

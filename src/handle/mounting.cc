@@ -35,10 +35,28 @@ std::string content_type(Handle& h, const Device& device) {
                                              : ": holds no file system that is known"));
 }
 
+std::vector<std::string> candidates(Handle& h);
+
+// A btrfs of several devices finds the others by options; the kernel looks for none itself.
+std::string btrfs_options(Handle& h, const Device& device, bool writable) {
+  const auto own = fs::read_btrfs_member(h.devices().reader(device));
+  if (!own || own->device_count < 2) return {};
+  std::string options;
+  for (const std::string& name : candidates(h)) {
+    const Device other = h.devices().find(name);
+    if (other.name == device.name) continue;
+    const auto member = fs::read_btrfs_member(h.devices().reader(other));
+    if (member && member->fsid == own->fsid)
+      options += ",device=" + h.devices().node(other, writable)->path();
+  }
+  return options;
+}
+
 void attempt(Handle& h, mount::Table& table, const Device& device, mount::MountRequest request,
              bool writable) {
   const auto node = h.devices().node(device, writable);
   request.node = node->path();
+  if (request.fs_type == "btrfs") request.options += btrfs_options(h, device, writable);
   table.mount(request);
 }
 
@@ -138,10 +156,27 @@ std::vector<FileSystem> filesystems(Handle& h) {
     const auto view = h.devices().view(h.devices().find(name), false);
     const probe::Superblock found = probe::probe(view.fd, view.extent);
     if (is_container(found)) continue;
+    const auto same = [&](const FileSystem& other) {
+      return other.type == "btrfs" && other.superblock.uuid == found.uuid;
+    };
+    // One file system on several devices is listed once; clones are not one.
+    if (found.type == "btrfs" && std::any_of(list.begin(), list.end(), same) &&
+        fs::read_btrfs_member(h.devices().reader(h.devices().find(name)))->device_count > 1)
+      continue;
     list.push_back({name, found.type.empty() ? "unknown" : found.type, found});
     if (found.type == "btrfs") add_subvolumes(h, name, list);
   }
   return list;
+}
+
+std::string locked_text(Handle& h, const std::string& name) {
+  for (const auto& volume : h.devices().stack().volumes())
+    if (volume->kind() == volume::Kind::crypt && volume->below().front() == name) return {};
+  volume::Place place;
+  place.device = name;
+  place.node = [&](bool writable) { return h.devices().node(h.devices().find(name), writable); };
+  const volume::crypt::Locked locked = volume::crypt::examine(place);
+  return "locked: " + base::join(locked.wants, ", ");
 }
 
 }  // namespace vmcraft::handle

@@ -34,4 +34,7 @@ struct FileSystem {
 /// All of them: drives without a table, partitions, volumes, btrfs subvolumes.
 std::vector<FileSystem> filesystems(Handle& handle);
 
+/// What an encrypted device wants to be opened: "locked: passphrase, token clevis".
+std::string locked_text(Handle& handle, const std::string& device);
+
 }  // namespace vmcraft::handle

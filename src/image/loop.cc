@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include <filesystem>
 #include <string>
 
 #include "base/error.h"
@@ -65,6 +66,20 @@ std::shared_ptr<BlockNode> make_loop(const LoopRequest& request) {
     if (errno != EBUSY) base::throw_errno("loop: configure");
   }
   base::throw_errno("loop: configure", EBUSY);
+}
+
+void end_direct_io(const BlockNode& node) {
+  struct stat st {};
+  base::check(::fstat(node.fd(), &st), node.path());
+  const std::string folder = "/sys/dev/block/" + std::to_string(major(st.st_rdev)) + ":" +
+                             std::to_string(minor(st.st_rdev));
+  std::error_code missing;
+  for (const auto& entry : std::filesystem::directory_iterator(folder + "/slaves", missing)) {
+    const std::string path = "/dev/" + entry.path().filename().string();
+    base::UniqueFd below(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (below) end_direct_io({path, std::move(below)});
+  }
+  ::ioctl(node.fd(), LOOP_SET_DIRECT_IO, 0UL);  // fails on all others, which is right
 }
 
 }  // namespace vmcraft::image

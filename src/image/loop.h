@@ -18,4 +18,9 @@ struct LoopRequest {
 /// A loop device that the kernel frees with its last user. Throws naming what is missing.
 std::shared_ptr<BlockNode> make_loop(const LoopRequest& request);
 
+/// Ends direct I/O of the loop devices that a block device stands on, through any mappings. FUSE takes
+/// references on the pages of a direct request, and those of dm-bufio's large buffers are not counted:
+/// they would be freed while in use.
+void end_direct_io(const BlockNode& node);
+
 }  // namespace vmcraft::image

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "base/error.h"
+#include "base/trace.h"
 #include "image/read_ahead.h"
 
 namespace vmcraft::probe {
@@ -57,6 +58,9 @@ Superblock look(int fd, const image::Extent& extent, unsigned sector_size_bytes,
       probe.get(), kinds == Kinds::zfs ? BLKID_FLTR_ONLYIN : BLKID_FLTR_NOTIN, filter.data());
   const int outcome = blkid_do_safeprobe(probe.get());
   result.ambiguous = outcome == kAmbiguous;
+  if (outcome < 0 && !result.ambiguous)
+    base::trace("probe: {} bytes at {}: {}", extent.size_bytes, extent.offset_bytes,
+                base::errno_text(errno));
   if (outcome == kAmbiguous || outcome == kNothing || outcome < 0) return result;
   collect(probe.get(), result);
   return result;

@@ -29,6 +29,12 @@ constexpr std::uint16_t kIgnoredByUdev =
     DM_UDEV_DISABLE_DM_RULES_FLAG | DM_UDEV_DISABLE_SUBSYSTEM_RULES_FLAG |
     DM_UDEV_DISABLE_DISK_RULES_FLAG | DM_UDEV_DISABLE_OTHER_RULES_FLAG;
 
+// What the library said last: it knows more than the errno that it may have overwritten.
+std::string& last_words() {
+  static std::string words;
+  return words;
+}
+
 void log_to_trace(int level, const char*, int, int, const char* format, ...) {
   if (level > 4) return;
   va_list arguments;
@@ -37,6 +43,7 @@ void log_to_trace(int level, const char*, int, int, const char* format, ...) {
   std::vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
   base::trace("device-mapper: {}", text);
+  last_words() = text;
 }
 
 // libdevmapper keeps its state in globals.
@@ -77,8 +84,12 @@ Task make_task(int kind, const std::string& name) {
 }
 
 void run_task(const Task& task, const std::string& name) {
-  if (dm_task_run(task.get()) == 0)
-    base::throw_errno("device-mapper: " + name, dm_task_get_errno(task.get()));
+  last_words().clear();
+  if (dm_task_run(task.get()) != 0) return;
+  const int failure = dm_task_get_errno(task.get());
+  throw Error(ErrorCode::system, failure != 0 ? failure : EINVAL,
+              "device-mapper: " + name + ": " +
+                  (last_words().empty() ? base::errno_text(failure) : last_words()));
 }
 
 // Sends it with a word to udev, which would otherwise look at what we do.
@@ -174,6 +185,15 @@ void Mapping::reload(std::vector<Target> table) {
   const Task resume = make_task(DM_DEVICE_RESUME, name_);
   run_quietly(resume, name_);
   table_ = std::move(table);
+}
+
+bool mapping_exists(const std::string& name) {
+  const std::lock_guard lock(library_mutex());
+  prepare_library();
+  const Task task = make_task(DM_DEVICE_INFO, name);
+  run_task(task, name);
+  dm_info info{};
+  return dm_task_get_info(task.get(), &info) != 0 && info.exists != 0;
 }
 
 bool remove_mapping(const std::string& name) {

@@ -53,6 +53,7 @@ class Mapping {
   std::shared_ptr<image::BlockNode> node_;
 };
 
+bool mapping_exists(const std::string& name);
 /// Marks a device to go with its last user; true where it is gone already.
 bool remove_mapping(const std::string& name);
 

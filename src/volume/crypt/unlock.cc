@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "image/loop.h"
 #include "volume/base/reaper.h"
 #include "volume/crypt/context.h"
 
@@ -92,11 +93,15 @@ Unlocked::Unlocked(UnlockRequest request)
   const char* uuid = crypt_get_uuid(context.get());
   uuid_ = uuid != nullptr ? uuid : "";
   require_memory(place_.device, context.get());
+  crypt_params_integrity integrity{};
+  if (crypt_get_integrity_info(context.get(), &integrity) == 0 && integrity.tag_size > 0)
+    image::end_direct_io(*node);
   const std::string name = private_name(request.map_name);
   const Lease until_marked(Lease::What::mapping, name);
   activate(context, name, request);
   mapping_ = Mapping::adopt(name, !readonly_);
-  for (const char* layer : kLayers) remove_mapping(name + layer);
+  for (const char* layer : kLayers)
+    if (mapping_exists(name + layer)) remove_mapping(name + layer);
 }
 
 std::uint64_t Unlocked::size_bytes() const {

@@ -11,6 +11,14 @@ namespace {
 
 constexpr int kDeepest = 32;
 
+// LVM's names without a layout stand for its defaults, which the kernel has no short names for.
+std::string kernel_raid_type(const std::string& type) {
+  if (type == "raid0_meta") return "raid0";
+  if (type == "raid5") return "raid5_ls";
+  if (type == "raid6") return "raid6_zr";
+  return type;
+}
+
 bool is_simple(const Segment& segment) {
   return segment.type == "striped" || segment.type == "error" || segment.type == "zero";
 }
@@ -37,17 +45,17 @@ void Assembler::refuse(const LogicalVolume& volume, const std::string& why) cons
 std::vector<const LogicalVolume*> Assembler::snapshots_of(const std::string& origin) const {
   std::vector<const LogicalVolume*> found;
   for (const LogicalVolume& candidate : group_.logical_volumes)
-    for (const Segment& segment : candidate.segments)
-      if (segment.type == "snapshot" && segment.raw->text("origin") == origin)
-        found.push_back(&candidate);
+    if (candidate.snapshot_origin == origin) found.push_back(&candidate);
   return found;
 }
 
-const Segment* Assembler::snapshot_of(const std::string& cow) const {
+bool Assembler::is_merging(const std::string& origin) const {
   for (const LogicalVolume& candidate : group_.logical_volumes)
     for (const Segment& segment : candidate.segments)
-      if (segment.type == "snapshot" && segment.raw->text("cow_store") == cow) return &segment;
-  return nullptr;
+      if (segment.type == "snapshot" && segment.raw->text("merging_store") &&
+          segment.raw->text("origin") == origin)
+        return true;
+  return false;
 }
 
 // Whatever keeps state of its own on the disks writes it even where nobody writes to the volume.
@@ -71,11 +79,10 @@ Mapping& Assembler::map(const std::string& name, bool writable) {
 }
 
 Mapping& Assembler::map_any(const LogicalVolume& wanted, bool writable) {
-  if (const Segment* snapshot = snapshot_of(wanted.name)) return map_snapshot(wanted, *snapshot);
+  if (!wanted.snapshot_origin.empty()) return map_snapshot(wanted);
   const std::vector<const LogicalVolume*> snapshots = snapshots_of(wanted.name);
-  for (const LogicalVolume* snapshot : snapshots)
-    if (snapshot->segments.front().raw->text("merging_store"))
-      refuse(wanted, "a snapshot is being merged into it; let that end in the guest first");
+  if (is_merging(wanted.name))
+    refuse(wanted, "a snapshot is being merged into it; let that end in the guest first");
   if (!snapshots.empty() && writable) return map_origin(wanted);
   return map_plain(wanted, writable);
 }
@@ -99,6 +106,9 @@ Mapping& Assembler::map_plain(const LogicalVolume& wanted, bool writable) {
   Mapping* known = mapped(wanted.name);
   if (known != nullptr && (known->writable() || !writes)) return *known;
   in_progress_.insert(wanted.name);
+  // Read-only so far, it may keep what is below from being opened for writing.
+  if (known != nullptr && !known->in_use())
+    std::erase_if(mapped_, [&](const auto& entry) { return entry->key == wanted.name; });
   const std::unique_ptr<const std::string, std::function<void(const std::string*)>> done(
       &wanted.name, [this](const std::string* name) { in_progress_.erase(*name); });
   if (in_progress_.size() > kDeepest) base::throw_corrupt(object(wanted), "volumes are nested too deep");
@@ -114,14 +124,14 @@ Mapping& Assembler::map_part_of(const LogicalVolume& wanted, const std::string& 
   return layer(key, key, lines_of(wanted, true), true);
 }
 
-Mapping& Assembler::map_snapshot(const LogicalVolume& cow, const Segment& segment) {
+Mapping& Assembler::map_snapshot(const LogicalVolume& cow) {
   if (Mapping* known = mapped(cow.name)) return *known;
-  const LogicalVolume& origin = volume(text(cow, segment, "origin"));
+  const LogicalVolume& origin = volume(cow.snapshot_origin);
   const Mapping& real = map_part_of(origin, "-real");
   const Mapping& store = map_part_of(cow, "-cow");
   const Target target{0, sectors(origin), "snapshot",
                       device_number(*real.node()) + " " + device_number(*store.node()) + " P " +
-                          std::to_string(number(cow, segment, "chunk_size"))};
+                          std::to_string(cow.snapshot_chunk_sectors)};
   return layer(cow.name, cow.name, {target}, true);
 }
 
@@ -129,10 +139,7 @@ Mapping& Assembler::map_snapshot(const LogicalVolume& cow, const Segment& segmen
 Mapping& Assembler::map_origin(const LogicalVolume& origin) {
   if (Mapping* known = mapped(origin.name); known != nullptr && known->writable()) return *known;
   const Mapping& real = map_part_of(origin, "-real");
-  for (const LogicalVolume* snapshot : snapshots_of(origin.name)) {
-    const Segment& segment = snapshot->segments.front();
-    map_snapshot(volume(text(*snapshot, segment, "cow_store")), segment);
-  }
+  for (const LogicalVolume* snapshot : snapshots_of(origin.name)) map_snapshot(*snapshot);
   const Target target{0, sectors(origin), "snapshot-origin", device_number(*real.node())};
   std::erase_if(mapped_, [&](const auto& entry) { return entry->key == origin.name; });
   return layer(origin.name, origin.name, {target}, true);
@@ -170,7 +177,7 @@ void Assembler::update(const VolumeGroup& group) {
     const LogicalVolume* current = group_.logical(entry->key);
     if (current == nullptr) continue;
     const bool simple = std::all_of(current->segments.begin(), current->segments.end(), is_simple);
-    if (!simple || snapshot_of(current->name) != nullptr || !snapshots_of(current->name).empty())
+    if (!simple || !current->snapshot_origin.empty() || !snapshots_of(current->name).empty())
       continue;
     try {
       entry->mapping.reload(lines_of(*current, entry->mapping.writable()));
@@ -321,7 +328,7 @@ Target Assembler::raid(const LogicalVolume& wanted, const Segment& segment) {
   }
   if (missing > 0) base::trace("{}: {} parts of the RAID are missing", object(wanted), missing);
   const auto chunk = segment.raw->number("stripe_size").value_or(0);
-  std::string parameters = (segment.type == "raid0_meta" ? "raid0" : segment.type) + " " +
+  std::string parameters = kernel_raid_type(segment.type) + " " +
                            std::to_string(words.size() + 1) + " " + std::to_string(chunk);
   for (const std::string& word : words) parameters += " " + word;
   return {0, 0, "raid", parameters + " " + std::to_string(parts.size() / step) + members};

@@ -49,14 +49,14 @@ class Assembler {
   std::uint64_t number(const LogicalVolume& volume, const Segment& segment, const char* key) const;
 
   std::vector<const LogicalVolume*> snapshots_of(const std::string& origin) const;
-  const Segment* snapshot_of(const std::string& cow) const;
+  bool is_merging(const std::string& origin) const;
   bool needs_writing(const LogicalVolume& volume, int depth = 0) const;
 
   Mapping& layer(const std::string& key, const std::string& label, Lines lines, bool writable);
   Mapping& map_plain(const LogicalVolume& volume, bool writable);
   Mapping& map_part_of(const LogicalVolume& volume, const std::string& suffix);
   Mapping& map_origin(const LogicalVolume& volume);
-  Mapping& map_snapshot(const LogicalVolume& cow, const Segment& segment);
+  Mapping& map_snapshot(const LogicalVolume& cow);
   Mapping& map_any(const LogicalVolume& volume, bool writable);
   Lines lines_of(const LogicalVolume& volume, bool writable);
 

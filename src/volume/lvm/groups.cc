@@ -44,11 +44,7 @@ class LogicalDevice : public Volume {
     base::throw_errno(device_, ENOENT);
   }
   const LogicalVolume* snapshot_origin() const {
-    for (const LogicalVolume& volume : group_->metadata().logical_volumes)
-      for (const Segment& segment : volume.segments)
-        if (segment.type == "snapshot" && segment.raw->text("cow_store") == name_)
-          return group_->metadata().logical(segment.raw->text("origin").value_or(""));
-    return nullptr;
+    return group_->metadata().logical(self().snapshot_origin);
   }
 
   std::shared_ptr<Group> group_;
@@ -114,6 +110,7 @@ std::vector<std::string> Group::parts(const LogicalVolume& volume) const {
   while (!open.empty()) {
     const LogicalVolume* current = open.back();
     open.pop_back();
+    add(current->snapshot_origin);
     for (const Segment& segment : current->segments) {
       for (const Area& area : segment.areas) add(area.name);
       for (const char* key : {"raids", "raid0_lvs"})

@@ -63,7 +63,9 @@ Segment read_segment(const Section& section, const std::string& object) {
   segment.raw = &section;
   segment.start_extent = number(section, "start_extent", kMostExtents, object);
   segment.extent_count = number(section, "extent_count", kMostExtents, object);
+  // Behind a plus sign are flags for LVM's own versions.
   segment.type = section.text("type").value_or("");
+  segment.type.resize(std::min(segment.type.find('+'), segment.type.size()));
   segment.areas = read_areas(section, segment.type == "mirror" ? "mirrors" : "stripes", object);
   if (segment.type == "striped" && segment.areas.size() > 1) {
     segment.stripe_sectors = number(section, "stripe_size", kMostSectors, object);
@@ -137,6 +139,23 @@ void check_claims(const VolumeGroup& group) {
                               " claim the same extents");
 }
 
+// A snapshot is a volume of its own that names two others; users know it by the name of the one that
+// keeps the changes.
+void mark_snapshots(VolumeGroup& group) {
+  for (const LogicalVolume& volume : group.logical_volumes)
+    for (const Segment& segment : volume.segments) {
+      const auto cow = segment.raw->text("cow_store");
+      const LogicalVolume* found = cow && segment.type == "snapshot" ? group.logical(*cow) : nullptr;
+      if (found == nullptr) continue;
+      LogicalVolume& marked =
+          group.logical_volumes[static_cast<std::size_t>(found - group.logical_volumes.data())];
+      marked.snapshot_origin = segment.raw->text("origin").value_or("");
+      marked.snapshot_chunk_sectors = number(*segment.raw, "chunk_size", kMostSectors, volume.name);
+      if (group.logical(marked.snapshot_origin) == nullptr)
+        base::throw_corrupt("lvm metadata: " + volume.name, "snapshot without its origin");
+    }
+}
+
 // The group is the only section of the top that has extents.
 std::pair<std::string, const Section*> find_group(const Section& top) {
   for (const auto& [name, section] : top.sections)
@@ -171,8 +190,9 @@ const LogicalVolume* VolumeGroup::logical(std::string_view wanted) const {
 }
 
 bool is_public(const LogicalVolume& volume) {
+  if (!volume.snapshot_origin.empty()) return true;
   const std::string layout = volume.layout();
-  return volume.has_flag("VISIBLE") && !layout.ends_with("-pool");
+  return volume.has_flag("VISIBLE") && !layout.ends_with("-pool") && layout != "snapshot";
 }
 
 std::uint64_t LogicalVolume::extent_count() const {
@@ -206,6 +226,7 @@ VolumeGroup read_volume_group(std::string_view text) {
     for (const auto& [key, inner] : logical->sections)
       group.logical_volumes.push_back(read_logical(key, *inner));
   check_claims(group);
+  mark_snapshots(group);
   return group;
 }
 

@@ -40,6 +40,8 @@ struct LogicalVolume {
   std::vector<std::string> flags;    ///< status and flags together
   std::vector<Segment> segments;
   const Section* raw = nullptr;
+  std::string snapshot_origin;       ///< of a snapshot: this volume keeps what was changed
+  std::uint64_t snapshot_chunk_sectors = 0;
   bool has_flag(std::string_view flag) const;
   std::uint64_t extent_count() const;
   /// Type of the first segment: "linear" for striped ones of one stripe.

@@ -9,6 +9,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <thread>
+
 #include "base/error.h"
 #include "base/kernel_module.h"
 #include "base/trace.h"
@@ -121,7 +124,13 @@ void KernelArray::run(const std::string& device, bool force) {
 void KernelArray::stop() {
   if (!node_) return;
   if (writable_) base::check(::fsync(node_->fd()), name_);
-  base::check(::ioctl(node_->fd(), STOP_ARRAY, 0), name_);
+  // A mapping on it that was closed just now goes a moment later.
+  constexpr auto kPatience = std::chrono::milliseconds(500);
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (::ioctl(node_->fd(), STOP_ARRAY, 0) < 0) {
+    if (errno != EBUSY || std::chrono::steady_clock::now() > end) base::throw_errno(name_);
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
   node_.reset();
   lease_.reset();
   parts_.clear();
