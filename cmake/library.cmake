@@ -5,7 +5,7 @@ find_package(fmt 9 REQUIRED)
 find_package(Threads REQUIRED)
 pkg_check_modules(BLKID REQUIRED IMPORTED_TARGET blkid)
 # Only some actions call these: they are loaded with the first call.
-pkg_check_modules(LAZY REQUIRED libarchive libcrypto libacl libcap devmapper libcryptsetup
+pkg_check_modules(LAZY REQUIRED libarchive libcrypto libacl libcap devmapper fdisk libcryptsetup
   liburing)
 
 add_library(vmcraft_fmt OBJECT cmake/fmt_static.cc)
@@ -43,7 +43,8 @@ if(VMCRAFT_PCH)
     <memory> <optional> <span> <string> <string_view> <vector> <fmt/format.h>)
 endif()
 
-lazy_library(vmcraft_lazy vmcraft_objects archive crypto cryptsetup acl cap devmapper magic uring)
+lazy_library(vmcraft_lazy vmcraft_objects archive crypto cryptsetup acl cap devmapper
+  fdisk magic uring)
 
 # For the tests and tools of this tree, which reach inside.
 add_library(vmcraft_static STATIC)

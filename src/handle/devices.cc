@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <set>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -182,14 +181,20 @@ Device Devices::find_partition(std::size_t disk_index, int number, const std::st
   base::throw_errno(name, ENOENT);
 }
 
+std::vector<Device> Devices::bases(const Device& device) {
+  if (device.kind != Device::Kind::volume) return {device};
+  std::vector<Device> list;
+  for (const std::string& name : device.volume->below())
+    for (Device& base : bases(find(name))) list.push_back(std::move(base));
+  return list;
+}
+
 bool Devices::is_readonly(const Device& device) {
-  if (device.kind == Device::Kind::volume) {
-    for (const std::string& name : device.volume->below())
-      if (is_readonly(find(name))) return true;
-    return false;
+  for (const Device& base : bases(device)) {
+    const Drive& drive = drives_.at(base.disk_index);
+    if (drive.spec.readonly || drive.set_readonly) return true;
   }
-  const Drive& drive = drives_.at(device.disk_index);
-  return drive.spec.readonly || drive.set_readonly;
+  return false;
 }
 
 void Devices::set_readonly(const Device& device, bool readonly) {

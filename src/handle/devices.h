@@ -74,6 +74,9 @@ class Devices {
   /// LVM, RAID, opened encrypted volumes.
   volume::Stack& stack() noexcept { return stack_; }
 
+  /// The disks and partitions a device stands on: itself, or those below a volume.
+  std::vector<Device> bases(const Device& device);
+
   bool is_readonly(const Device& device);
   /// Refuses or allows writes through this handle to the drive below the device.
   void set_readonly(const Device& device, bool readonly);

@@ -150,6 +150,18 @@ void mount_device(Handle& h, mount::Table& table, const MountWish& wish) {
   }
 }
 
+std::vector<Use> mounted_of(Handle& h, std::size_t disk_index) {
+  std::vector<Use> uses;
+  if (!h.has_mounts()) return uses;
+  for (const mount::Mounted& mounted : h.mounts().mounts()) {
+    const std::string name = split_mountable(mounted.device).first;
+    if (!h.devices().exists(name)) continue;  // a file of the guest
+    for (const Device& base : h.devices().bases(h.devices().find(name)))
+      if (base.disk_index == disk_index) uses.push_back({mounted.device, base.partition_number});
+  }
+  return uses;
+}
+
 std::vector<FileSystem> filesystems(Handle& h) {
   std::vector<FileSystem> list;
   for (const std::string& name : candidates(h)) {

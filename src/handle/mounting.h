@@ -24,6 +24,14 @@ void mount_device(Handle& handle, mount::Table& table, const MountWish& wish);
 /// Device and subvolume of a mountable; the subvolume is empty for a plain device.
 std::pair<std::string, std::string> split_mountable(const std::string& mountable);
 
+/// What is mounted of a drive: the name it was mounted by, and the partition below it; 0 is the
+/// drive itself.
+struct Use {
+  std::string mountable;
+  int partition_number = 0;
+};
+std::vector<Use> mounted_of(Handle& handle, std::size_t disk_index);
+
 /// A place that holds or could hold a file system.
 struct FileSystem {
   std::string mountable;

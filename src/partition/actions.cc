@@ -2,9 +2,14 @@
 #include "actions/partition.h"
 
 #include <algorithm>
+#include <functional>
+#include <memory>
 
 #include "base/error.h"
+#include "base/fd.h"
 #include "handle/handle.h"
+#include "handle/mounting.h"
+#include "partition/edit.h"
 
 namespace vmcraft {
 namespace {
@@ -41,6 +46,66 @@ std::string upper(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   return text;
+}
+
+// A drive to edit. What was read of it before is forgotten in the end.
+class EditedDrive {
+ public:
+  EditedDrive(Handle& h, const std::string& name) : handle_(h) {
+    Device device = h.devices().find(name);
+    if (device.kind != Device::Kind::disk) base::throw_invalid(name, "not a whole drive");
+    index_ = device.disk_index;
+    const auto view = h.devices().view(device, true);
+    target_ = {view.fd, h.devices().drive(index_).disk->sector_size_bytes(), device.name};
+    // The device may have more sectors than the image, whose last one is not whole.
+    const std::uint64_t odd_bytes = device.extent.size_bytes % target_.sector_size_bytes;
+    if (odd_bytes == 0) return;
+    device.extent.size_bytes -= odd_bytes;
+    node_ = h.devices().node(device, true);
+    target_.fd = node_->fd();
+  }
+  EditedDrive(const EditedDrive&) = delete;
+  EditedDrive& operator=(const EditedDrive&) = delete;
+  ~EditedDrive() { handle_.devices().changed(index_); }
+
+  const partition::EditTarget& target() const noexcept { return target_; }
+
+  // Throws EBUSY where one of the partitions that would move or go is mounted, or the drive is.
+  void check_unused(const std::function<bool(int number)>& affected) const {
+    for (const handle::Use& use : handle::mounted_of(handle_, index_))
+      if (use.partition_number == 0 || affected(use.partition_number))
+        throw Error(ErrorCode::system, EBUSY, use.mountable + ": is mounted");
+  }
+  void check_all_unused() const {
+    check_unused([](int) { return true; });
+  }
+  void check_unused(int number) const {
+    check_unused([number](int other) { return other == number; });
+  }
+
+ private:
+  Handle& handle_;
+  std::size_t index_ = 0;
+  partition::EditTarget target_;
+  std::shared_ptr<image::BlockNode> node_;
+};
+
+partition::Place place_of(const std::string& prlogex) {
+  if (prlogex == "p" || prlogex == "primary") return partition::Place::primary;
+  if (prlogex == "l" || prlogex == "logical") return partition::Place::logical;
+  if (prlogex == "e" || prlogex == "extended") return partition::Place::extended;
+  base::throw_invalid("prlogex", "'" + prlogex + "' is not one of primary, logical, extended");
+}
+
+// Which partitions lose their place or their number with this one.
+std::function<bool(int)> gone_with(const Table& table, const Entry& entry) {
+  const int number = entry.number;
+  if (table.type != "msdos") return [number](int other) { return other == number; };
+  const bool all_logical = entry.extended;
+  const bool later_logical = entry.logical;
+  return [=](int other) {
+    return other == number || (all_logical && other > 4) || (later_logical && other > number);
+  };
 }
 
 Device partition_device(Handle& h, const std::string& name) {
@@ -108,6 +173,82 @@ std::string action::part_to_dev(Handle& h, const std::string& name) {
 
 int action::part_to_partnum(Handle& h, const std::string& name) {
   return partition_device(h, name).partition_number;
+}
+
+// Changes of the layout.
+
+void action::part_init(Handle& h, const std::string& device, const std::string& parttype) {
+  const EditedDrive drive(h, device);
+  drive.check_all_unused();
+  partition::create_table(drive.target(), parttype);
+}
+
+void action::part_disk(Handle& h, const std::string& device, const std::string& parttype) {
+  const EditedDrive drive(h, device);
+  drive.check_all_unused();
+  partition::create_single(drive.target(), parttype);
+}
+
+void action::part_add(Handle& h, const std::string& device, const std::string& prlogex,
+                      std::int64_t startsect, std::int64_t endsect) {
+  const partition::Place place = place_of(prlogex);
+  partition::add(EditedDrive(h, device).target(), place, {startsect, endsect});
+}
+
+void action::part_del(Handle& h, const std::string& device, int partnum) {
+  const EditedDrive drive(h, device);
+  const Table& table = table_of(h, device);
+  drive.check_unused(gone_with(table, partition_of(table, device, partnum)));
+  partition::remove(drive.target(), partnum);
+}
+
+void action::part_resize(Handle& h, const std::string& device, int partnum, std::int64_t endsect) {
+  const EditedDrive drive(h, device);
+  drive.check_unused(partnum);
+  partition::resize(drive.target(), partnum, endsect);
+}
+
+void action::part_expand_gpt(Handle& h, const std::string& device) {
+  partition::expand_gpt(EditedDrive(h, device).target());
+}
+
+// Names, types and flags.
+
+void action::part_set_bootable(Handle& h, const std::string& device, int partnum, bool bootable) {
+  partition::set_bootable(EditedDrive(h, device).target(), partnum, bootable);
+}
+
+void action::part_set_mbr_id(Handle& h, const std::string& device, int partnum, int idbyte) {
+  partition::set_mbr_type(EditedDrive(h, device).target(), partnum, idbyte);
+}
+
+void action::part_set_name(Handle& h, const std::string& device, int partnum,
+                           const std::string& name) {
+  partition::set_gpt_name(EditedDrive(h, device).target(), partnum, name);
+}
+
+void action::part_set_gpt_type(Handle& h, const std::string& device, int partnum,
+                               const std::string& guid) {
+  partition::set_gpt_type(EditedDrive(h, device).target(), partnum, guid);
+}
+
+void action::part_set_gpt_guid(Handle& h, const std::string& device, int partnum,
+                               const std::string& guid) {
+  partition::set_gpt_guid(EditedDrive(h, device).target(), partnum, guid);
+}
+
+void action::part_set_gpt_attributes(Handle& h, const std::string& device, int partnum,
+                                     std::int64_t attributes) {
+  partition::set_gpt_attributes(EditedDrive(h, device).target(), partnum,
+                                static_cast<std::uint64_t>(attributes));
+}
+
+void action::part_set_disk_guid(Handle& h, const std::string& device, const std::string& guid) {
+  partition::set_disk_guid(EditedDrive(h, device).target(), guid);
+}
+
+void action::part_set_disk_guid_random(Handle& h, const std::string& device) {
+  partition::set_disk_guid(EditedDrive(h, device).target(), std::nullopt);
 }
 
 }  // namespace vmcraft

@@ -10,7 +10,9 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/text.h"
+#include "base/trace.h"
 #include "image/read_ahead.h"
+#include "partition/gpt_size.h"
 
 namespace vmcraft::partition {
 namespace {
@@ -67,6 +69,10 @@ std::optional<Table> read_table(int fd, unsigned sector_size_bytes) {
   if (blkid_probe_set_device(probe.get(), fd, 0, static_cast<blkid_loff_t>(size_bytes)) != 0)
     return std::nullopt;
   image::read_ahead(fd, {0, size_bytes});
+  if (!gpt_size_is_plausible(fd, size_bytes, sector_size_bytes)) {
+    base::trace("partition table: a GPT asks for more entries than can be; left unread");
+    return std::nullopt;
+  }
   blkid_probe_set_sectorsize(probe.get(), sector_size_bytes);
   // A file system that fills the disk may look like an MBR; libblkid tells them apart by both.
   blkid_probe_enable_superblocks(probe.get(), 1);

@@ -62,6 +62,13 @@ TEST(InspectLvm, OnTheEngineThatAutoPicks) {
   EXPECT_EQ(g.cat("/etc/hostname"), "lvm-guest\n");
   EXPECT_EQ(g.cat("/boot/vmlinuz"), "kernel\n");
   EXPECT_TRUE(g.exists("/boot/efi/EFI/debian/grub.cfg"));
+  try {
+    g.part_del("/dev/sda", 3);
+    ADD_FAILURE() << "what a mounted volume stands on was deleted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.errno_value(), EBUSY);
+    EXPECT_EQ(error.what(), "part_del: " + root + ": is mounted");
+  }
   const HashTable info = g.inspect_os_info();
   EXPECT_NE(std::find(info.begin(), info.end(),
                       std::pair<std::string, std::string>{"hostname", "lvm-guest"}),

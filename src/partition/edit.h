@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Changes to partition tables. Each reads the table, changes it and writes it; what fails before
+// the write leaves the drive as it was.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "partition/editor.h"
+
+namespace vmcraft::partition {
+
+enum class Place { primary, logical, extended };
+
+/// Both inclusive; a negative last sector counts from the end: -1 is the last.
+struct SectorRange {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+};
+
+/// An empty table: gpt or efi, mbr or msdos, sun, dvh, bsd. Old signatures on the drive are wiped.
+void create_table(const EditTarget& target, const std::string& type);
+/// The same with one partition over the whole drive.
+void create_single(const EditTarget& target, const std::string& type);
+void add(const EditTarget& target, Place place, const SectorRange& range);
+/// An extended partition takes its logical ones along.
+void remove(const EditTarget& target, int number);
+void resize(const EditTarget& target, int number, std::int64_t last_sector);
+/// MBR: the active flag, which one partition has at most. GPT: makes it an EFI system partition.
+void set_bootable(const EditTarget& target, int number, bool bootable);
+void set_mbr_type(const EditTarget& target, int number, int type);
+
+void set_gpt_type(const EditTarget& target, int number, const std::string& guid);
+void set_gpt_guid(const EditTarget& target, int number, const std::string& guid);
+void set_gpt_attributes(const EditTarget& target, int number, std::uint64_t attributes);
+void set_gpt_name(const EditTarget& target, int number, const std::string& name);
+/// A random GUID where none is given.
+void set_disk_guid(const EditTarget& target, const std::optional<std::string>& guid);
+/// Moves the backup of a GPT to the end of a drive that has grown.
+void expand_gpt(const EditTarget& target);
+
+}  // namespace vmcraft::partition
