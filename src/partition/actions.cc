@@ -20,6 +20,7 @@ using Entry = partition::Partition;
 using partition::Table;
 
 constexpr std::uint64_t kGptLegacyBoot = 4;
+constexpr std::string_view kEfiSystem = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b";
 constexpr std::uint64_t kMbrActive = 0x80;
 
 const Table& table_of(Handle& h, const std::string& device) {
@@ -130,8 +131,9 @@ std::string action::part_get_parttype(Handle& h, const std::string& device) {
 
 bool action::part_get_bootable(Handle& h, const std::string& device, int partnum) {
   const Table& table = table_of(h, device);
-  const std::uint64_t bit = table.type == "gpt" ? kGptLegacyBoot : kMbrActive;
-  return (partition_of(table, device, partnum).attributes & bit) != 0;
+  const Entry& part = partition_of(table, device, partnum);
+  if (table.type != "gpt") return (part.attributes & kMbrActive) != 0;
+  return part.type == kEfiSystem || (part.attributes & kGptLegacyBoot) != 0;
 }
 
 int action::part_get_mbr_id(Handle& h, const std::string& device, int partnum) {

@@ -46,7 +46,7 @@ std::optional<Table> convert(blkid_partlist list, std::uint64_t disk_size_bytes)
   if (head == nullptr) return std::nullopt;
   Table table;
   const std::string type = text_or_empty(blkid_parttable_get_type(head));
-  table.type = type == "dos" ? "msdos" : type;
+  table.type = type == "dos" ? "msdos" : type == "sgi" ? "dvh" : type;
   table.id = text_or_empty(blkid_parttable_get_id(head));
   table.from_backup = type == "gpt" && blkid_parttable_get_offset(head) > 4096;
   for (int i = 0; i < blkid_partlist_numof_partitions(list); ++i) {

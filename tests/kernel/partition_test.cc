@@ -11,6 +11,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
+constexpr const char* kEfiSystem = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B";
 constexpr const char* kLinuxData = "0FC63DAF-8483-4772-8E79-3D69D8477DE4";
 
 class PartitionEdit : public EngineTest {
@@ -101,6 +102,21 @@ TEST_P(PartitionEdit, GptResizeAndDelete) {
   g.shutdown();
   EXPECT_EQ(table(path), std::string("gpt\n2: 2048 +6144 ") + kLinuxData + "\n3: 8192 +11809 " +
                              kLinuxData + "\n");
+}
+
+TEST_P(PartitionEdit, BootableOnGptIsTheEfiSystemPartition) {
+  const std::string path = image("gpt.raw");
+  GuestFS g = open(path, false);
+  g.part_disk("/dev/sda", "gpt");
+  EXPECT_FALSE(g.part_get_bootable("/dev/sda", 1));
+  g.part_set_bootable("/dev/sda", 1, true);
+  EXPECT_TRUE(g.part_get_bootable("/dev/sda", 1));
+  EXPECT_EQ(g.part_get_gpt_type("/dev/sda", 1), kEfiSystem);
+  g.part_set_gpt_attributes("/dev/sda", 1, 5);
+  g.part_set_bootable("/dev/sda", 1, false);
+  EXPECT_FALSE(g.part_get_bootable("/dev/sda", 1));
+  g.shutdown();
+  EXPECT_EQ(table(path), std::string("gpt\n1: 128 +130817 ") + kLinuxData + " RequiredPartition\n");
 }
 
 TEST_P(PartitionEdit, Mbr) {
@@ -217,6 +233,7 @@ TEST_P(PartitionEdit, OtherTables) {
     const std::string path = image(std::string(type) + ".raw");
     GuestFS g = open(path, false);
     g.part_init("/dev/sda", type);
+    EXPECT_EQ(g.part_get_parttype("/dev/sda"), type);
     g.shutdown();
     const std::string name = type == std::string("dvh") ? "sgi" : type;
     EXPECT_THAT(shell("sfdisk --dump " + path), HasSubstr("label: " + name));
