@@ -10,6 +10,7 @@
 #include "handle/handle.h"
 #include "handle/mounting.h"
 #include "partition/edit.h"
+#include "partition/sfdisk.h"
 
 namespace vmcraft {
 namespace {
@@ -52,22 +53,25 @@ std::string upper(std::string text) {
 // A drive to edit. What was read of it before is forgotten in the end.
 class EditedDrive {
  public:
-  EditedDrive(Handle& h, const std::string& name) : handle_(h) {
+  EditedDrive(Handle& h, const std::string& name, bool writable = true)
+      : handle_(h), writable_(writable) {
     Device device = h.devices().find(name);
     if (device.kind != Device::Kind::disk) base::throw_invalid(name, "not a whole drive");
     index_ = device.disk_index;
-    const auto view = h.devices().view(device, true);
+    const auto view = h.devices().view(device, writable);
     target_ = {view.fd, h.devices().drive(index_).disk->sector_size_bytes(), device.name};
     // The device may have more sectors than the image, whose last one is not whole.
     const std::uint64_t odd_bytes = device.extent.size_bytes % target_.sector_size_bytes;
     if (odd_bytes == 0) return;
     device.extent.size_bytes -= odd_bytes;
-    node_ = h.devices().node(device, true);
+    node_ = h.devices().node(device, writable);
     target_.fd = node_->fd();
   }
   EditedDrive(const EditedDrive&) = delete;
   EditedDrive& operator=(const EditedDrive&) = delete;
-  ~EditedDrive() { handle_.devices().changed(index_); }
+  ~EditedDrive() {
+    if (writable_) handle_.devices().changed(index_);
+  }
 
   const partition::EditTarget& target() const noexcept { return target_; }
 
@@ -86,6 +90,7 @@ class EditedDrive {
 
  private:
   Handle& handle_;
+  bool writable_;
   std::size_t index_ = 0;
   partition::EditTarget target_;
   std::shared_ptr<image::BlockNode> node_;
@@ -107,6 +112,13 @@ std::function<bool(int)> gone_with(const Table& table, const Entry& entry) {
   return [=](int other) {
     return other == number || (all_logical && other > 4) || (later_logical && other > number);
   };
+}
+
+partition::Geometry geometry(int cylinders, int heads, int sectors) {
+  if (cylinders < 0 || heads < 0 || sectors < 0)
+    base::throw_invalid("geometry", "must not be negative");
+  return {static_cast<unsigned>(cylinders), static_cast<unsigned>(heads),
+          static_cast<unsigned>(sectors)};
 }
 
 Device partition_device(Handle& h, const std::string& name) {
@@ -251,6 +263,41 @@ void action::part_set_disk_guid(Handle& h, const std::string& device, const std:
 
 void action::part_set_disk_guid_random(Handle& h, const std::string& device) {
   partition::set_disk_guid(EditedDrive(h, device).target(), std::nullopt);
+}
+
+// As sfdisk does it.
+
+void action::sfdisk(Handle& h, const std::string& device, int cyls, int heads, int sectors,
+                    const std::vector<std::string>& lines) {
+  const EditedDrive drive(h, device);
+  drive.check_all_unused();
+  partition::apply_lines(drive.target(), geometry(cyls, heads, sectors), lines,
+                         partition::LineUnit::sectors);
+}
+
+void action::sfdiskM(Handle& h, const std::string& device, const std::vector<std::string>& lines) {
+  const EditedDrive drive(h, device);
+  drive.check_all_unused();
+  partition::apply_lines(drive.target(), {}, lines, partition::LineUnit::mebibytes);
+}
+
+void action::sfdisk_N(Handle& h, const std::string& device, int partnum, int cyls, int heads,
+                      int sectors, const std::string& line) {
+  const EditedDrive drive(h, device);
+  drive.check_unused(partnum);
+  partition::apply_line(drive.target(), partnum, geometry(cyls, heads, sectors), line);
+}
+
+std::string action::sfdisk_l(Handle& h, const std::string& device) {
+  return partition::describe(EditedDrive(h, device, false).target());
+}
+
+std::string action::sfdisk_disk_geometry(Handle& h, const std::string& device) {
+  return partition::describe_geometry(EditedDrive(h, device, false).target());
+}
+
+std::string action::sfdisk_kernel_geometry(Handle& h, const std::string& device) {
+  return partition::describe_geometry(EditedDrive(h, device, false).target());
 }
 
 }  // namespace vmcraft

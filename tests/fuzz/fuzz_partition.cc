@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "partition/edit.h"
+#include "partition/sfdisk.h"
 #include "partition/table.h"
 #include "vmcraft/error.h"
 
@@ -25,8 +26,10 @@ void attempt(Work&& work) {
 
 void edit(const vmcraft::partition::EditTarget& disk) {
   namespace partition = vmcraft::partition;
+  attempt([&] { partition::describe(disk); });
   attempt([&] { partition::set_bootable(disk, 1, true); });
   attempt([&] { partition::resize(disk, 5, -1); });
+  attempt([&] { partition::apply_line(disk, 1, {}, ",10"); });
   attempt([&] { partition::remove(disk, 6); });
   attempt([&] { partition::remove(disk, 5); });
   attempt([&] { partition::add(disk, partition::Place::logical, {200, 300}); });

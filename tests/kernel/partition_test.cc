@@ -295,6 +295,9 @@ TEST_P(PartitionEdit, NoEmptyExtendedPartitionInSectorsOf4096Bytes) {
   g.part_disk("/dev/sda", "mbr");
   g.part_resize("/dev/sda", 1, 999);
   EXPECT_THAT(failure([&] { g.part_add("/dev/sda", "e", 1000, -1); }), HasSubstr("without logical"));
+  g.sfdisk("/dev/sda", 0, 0, 0, {"256,256", "512,8192,Ex", "600,100"});
+  EXPECT_EQ(g.list_partitions(), (std::vector<std::string>{"/dev/sda1", "/dev/sda2", "/dev/sda5"}));
+  EXPECT_THROW(g.part_del("/dev/sda", 5), Error);
 }
 
 // Its last sector is not whole, and no part of a table may be there.
@@ -334,6 +337,8 @@ TEST_P(PartitionEdit, RefusesToTakeAwayWhatIsMounted) {
   EXPECT_THAT(failure([&] { g.part_init("/dev/sda", "gpt"); }), HasSubstr("/dev/sda6: is mounted"));
   EXPECT_THAT(failure([&] { g.part_disk("/dev/sda", "gpt"); }), HasSubstr("is mounted"));
   EXPECT_THAT(failure([&] { g.part_resize("/dev/sda", 6, -1); }), HasSubstr("is mounted"));
+  EXPECT_THAT(failure([&] { g.sfdisk("/dev/sda", 0, 0, 0, {","}); }), HasSubstr("is mounted"));
+  EXPECT_THAT(failure([&] { g.sfdisk_N("/dev/sda", 6, 0, 0, 0, ","); }), HasSubstr("is mounted"));
   try {
     g.part_del("/dev/sda", 6);
   } catch (const Error& error) {
@@ -350,6 +355,31 @@ TEST_P(PartitionEdit, RefusesToTakeAwayWhatIsMounted) {
   g.umount_all();
   g.part_init("/dev/sda", "gpt");
   EXPECT_TRUE(g.list_partitions().empty());
+}
+
+TEST_P(PartitionEdit, AsSfdiskDoesIt) {
+  const std::string path = image("sfdisk.raw");
+  GuestFS g = open(path, false);
+  g.sfdisk("/dev/sda", 0, 0, 0, {"2048,4096", "8192,4096,S,*", "12288,", ","});
+  g.sfdisk_N("/dev/sda", 1, 0, 0, 0, ",2048");
+  EXPECT_THAT(g.sfdisk_l("/dev/sda"), HasSubstr("/dev/sda2"));
+  EXPECT_THAT(g.sfdisk_l("/dev/sda"), HasSubstr("table: dos"));
+  EXPECT_THAT(g.sfdisk_disk_geometry("/dev/sda"), HasSubstr(" heads, "));
+  EXPECT_THAT(g.sfdisk_kernel_geometry("/dev/sda"), HasSubstr("/dev/sda: "));
+  EXPECT_THAT(failure([&] { g.sfdisk("/dev/sda", 0, 0, 0, {"no such thing"}); }), HasSubstr("line"));
+  EXPECT_THROW(g.sfdisk_N("/dev/sda", 1, 0, 0, 0, ",200000"), Error);
+  g.shutdown();
+  EXPECT_EQ(table(path), "dos\n1: 2048 +2048 83\n2: 8192 +4096 82 active\n3: 12288 +118784 83\n4: 6144 +2048 83\n");
+  GuestFS again = open(path, false);
+  again.sfdiskM("/dev/sda", {"1,10,L", ",20"});
+  again.sfdisk_N("/dev/sda", 4, 0, 0, 0, "100000,1000,7");
+  again.shutdown();
+  EXPECT_EQ(table(path), "dos\n1: 2048 +20480 83\n2: 22528 +40960 83\n4: 100000 +1000 7\n");
+  GuestFS gpt = open(path, false);
+  gpt.sfdisk("/dev/sda", 0, 0, 0, {"label: gpt", "size=5MiB, name=\"one\""});
+  gpt.sfdisk("/dev/sda", 0, 0, 0, {",10MiB,U"});
+  gpt.shutdown();
+  EXPECT_EQ(table(path), std::string("gpt\n1: 2048 +20480 ") + kEfiSystem + "\n");
 }
 
 VMCRAFT_ON_BOTH_ENGINES(PartitionEdit);

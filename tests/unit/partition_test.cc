@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Changes to tables of a plain file, without a handle.
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,11 +11,14 @@
 #include "base/temp.h"
 #include "partition/edit.h"
 #include "partition/gpt_size.h"
+#include "partition/sfdisk.h"
 #include "partition/table.h"
 #include "vmcraft/error.h"
 
 namespace vmcraft::partition {
 namespace {
+
+using ::testing::HasSubstr;
 
 constexpr std::uint64_t kSize = 16U << 20U;
 constexpr unsigned kSector = 512;
@@ -42,6 +46,7 @@ TEST_F(PartitionEditor, AddsNamesAndRemoves) {
   EXPECT_EQ(found.partitions[0].number, 2);
   EXPECT_EQ(found.partitions[0].name, "second");
   EXPECT_EQ(found.partitions[0].start_bytes, 1024U * kSector);
+  EXPECT_THAT(describe(disk), HasSubstr("/dev/sda2"));
 }
 
 // A partition whose first sectors look like a link must not become one.
