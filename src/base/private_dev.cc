@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <utility>
 
 namespace vmcraft::base {
@@ -45,6 +46,9 @@ void PrivateDev::add(const std::string& name, mode_t type, dev_t number) {
 bool PrivateDev::enter() const noexcept {
   if (::unshare(CLONE_NEWNS) < 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) < 0 ||
       ::mount("tmpfs", "/dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=0755") < 0)
+    return false;
+  // Where programs keep what they know of the machine's devices.
+  if (::mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") < 0 && errno != ENOENT)
     return false;
   for (const std::string& folder : folders_)
     if (::mkdir(folder.c_str(), 0755) < 0) return false;

@@ -8,7 +8,7 @@
 
 namespace vmcraft::base {
 
-/// A /dev for one child process: prepared before the fork, entered after it.
+/// A /dev, and an empty /run, for one child process: prepared before the fork, entered after it.
 class PrivateDev {
  public:
   explicit PrivateDev(const std::vector<DeviceEntry>& devices);

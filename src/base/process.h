@@ -29,7 +29,7 @@ struct SpawnSpec {
   bool new_session = false;                     ///< setsid(2)
   bool socket_activation = false;               ///< LISTEN_PID and LISTEN_FDS=1 for descriptor 3
   /// If not empty, the child has a mount namespace of its own whose /dev holds these block devices,
-  /// the usual harmless nodes, and nothing else of the machine's.
+  /// the usual harmless nodes, and nothing else of the machine's; its /run is empty.
   std::vector<DeviceEntry> private_dev = {};
 };
 

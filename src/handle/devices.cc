@@ -264,9 +264,20 @@ image::FdReader Devices::reader(const Device& device) {
   return {bytes.fd, bytes.extent.offset_bytes, bytes.extent.size_bytes};
 }
 
+void Devices::set_lvm_filter(std::set<std::string> names) {
+  lvm_filter_ = std::move(names);
+  stack_.changed();
+}
+
+bool Devices::lvm_may_see(const std::string& device) const {
+  if (lvm_filter_.empty() || lvm_filter_.contains(device)) return true;
+  const auto disk = parse_disk_name(device);
+  return disk && lvm_filter_.contains(drives_.at(disk->index).name);
+}
+
 volume::Place Devices::place(const std::string& name) {
   const Device device = find(name);
-  return {name, {}, [this, device] { return std::make_unique<image::FdReader>(reader(device)); },
+  return {name, lvm_may_see(name), {}, [this, device] { return std::make_unique<image::FdReader>(reader(device)); },
           [this, device](bool writable) { return node(device, writable); }};
 }
 

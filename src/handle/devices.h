@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,10 @@ class Devices {
   View view(const Device& device, bool writable);
   image::FdReader reader(const Device& device);
 
+  /// Lets LVM see only these devices, and the partitions of those that are drives; all of them where
+  /// the set is empty.
+  void set_lvm_filter(std::set<std::string> names);
+
   /// LVM, RAID, opened encrypted volumes.
   volume::Stack& stack() noexcept { return stack_; }
 
@@ -88,6 +93,7 @@ class Devices {
   void check_writable(const Device& device) const;
   Device find_partition(std::size_t disk_index, int number, const std::string& name);
   std::vector<volume::Place> ground();
+  bool lvm_may_see(const std::string& device) const;
   volume::Place place(const std::string& name);
 
   std::shared_ptr<image::BlockNode> drive_node(const Device& device, bool writable);
@@ -100,6 +106,7 @@ class Devices {
     std::shared_ptr<image::BlockNode> node;
   };
   std::vector<Node> nodes_;
+  std::set<std::string> lvm_filter_;
   volume::Stack stack_{[this] { return ground(); }};
 };
 

@@ -44,7 +44,7 @@ Tool::Tool(Handle& handle, std::string program) : handle_(handle) {
                                                        : "is not installed here; it is in the package " + package);
   }
   argv_.push_back(std::move(program));
-  environment_ = {"LC_ALL=C"};
+  environment_ = {"LC_ALL=C", "TMPDIR=/run"};
 }
 
 Tool& Tool::shows(const std::string& name, bool writable) {

@@ -49,7 +49,7 @@ Place Stack::place_of(const std::shared_ptr<Volume>& volume) const {
 void Stack::look_at(const Place& place) {
   foundations_[place.device] = place.foundation;
   try {
-    if (!arrays_.add(place)) groups_.add(place);
+    if (!arrays_.add(place) && place.for_lvm) groups_.add(place);
   } catch (const Error& failure) {
     base::trace("{}: {}", place.device, failure.what());
     findings_.push_back(place.device + ": " + failure.what());

@@ -75,7 +75,7 @@ class Stack : public ::testing::TestWithParam<std::tuple<std::string, std::strin
     }
     if (name().find("raid6") != std::string::npos) options += " -6";
     const std::string command =
-        in_rig() ? script + "; losetup -D" : VMCRAFT_TEST_DATA "/rig/run" + options + " " + script;
+        in_rig() ? "modprobe loop; " + script + "; losetup -D" : VMCRAFT_TEST_DATA "/rig/run" + options + " " + script;
     std::istringstream lines(shell("(" + command + ") 2>&1 | tr -d '\\r'"));
     for (std::string line; std::getline(lines, line);) {
       std::istringstream words(line);

@@ -3,33 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "support/image.h"
+#include "support/volumes.h"
 
 namespace vmcraft::test {
 namespace {
 
 using ::testing::HasSubstr;
 
-/// LVM's own tools write the metadata without a kernel that has device-mapper.
-class Volumes : public EngineTest {
+class Volumes : public VolumeTest {
  protected:
-  std::vector<std::string> make_disks(int count) {
-    std::vector<std::string> disks;
-    for (int i = 0; i < count; ++i) {
-      disks.push_back(temp.file("disk" + std::to_string(i)));
-      shell("truncate -s 64M " + disks.back());
-    }
-    return disks;
-  }
-  GuestFS launch(const std::vector<std::string>& disks, bool readonly = true) {
-    GuestFS g;
-    g.set_backend(GetParam());
-    AddDriveOptions options;
-    options.readonly = readonly;
-    for (const std::string& disk : disks) g.add_drive(disk, options);
-    g.launch();
-    return g;
-  }
   static const Volume& row(const std::vector<Volume>& graph, const std::string& device) {
     for (const Volume& volume : graph)
       if (volume.vol_device == device) return volume;
@@ -45,7 +27,7 @@ TEST_P(Volumes, GraphOfPartitionsAndEncryption) {
         disk + " 8M; truncate -s 40M " + temp.file("luks") + "; echo -n k | cryptsetup -q luksFormat --type luks2 " +
         "--pbkdf pbkdf2 --pbkdf-force-iterations 1000 --uuid 11111111-2222-3333-4444-555555555555 " + temp.file("luks") +
         " -; dd if=" + temp.file("luks") + " of=" + disk + " bs=1M seek=9 conv=notrunc status=none");
-  GuestFS g = launch({disk});
+  GuestFS g = launch({disk}, true);
   const std::vector<Volume> graph = g.volume_graph();
   EXPECT_EQ(row(graph, "/dev/sda").vol_layout, "gpt");
   EXPECT_EQ(row(graph, "/dev/sda1").vol_content, "ext4");

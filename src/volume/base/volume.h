@@ -17,6 +17,7 @@ namespace vmcraft::volume {
 /// Where bytes are that something may stand on: a disk, a partition, or another volume.
 struct Place {
   std::string device;  ///< the name the user knows
+  bool for_lvm = true;  ///< LVM may look at it
   /// Every device it stands on, itself among them: what stands on itself is refused.
   std::set<std::string> foundation;
   std::function<std::unique_ptr<image::BlockReader>()> reader;

@@ -11,8 +11,10 @@ using handle::Handle;
 
 volume::Place place_of(Handle& h, const std::string& name) {
   const handle::Device device = h.devices().find(name);
-  return {device.name, {}, {},
-          [&h, device](bool writable) { return h.devices().node(device, writable); }};
+  volume::Place place;
+  place.device = device.name;
+  place.node = [&h, device](bool writable) { return h.devices().node(device, writable); };
+  return place;
 }
 
 }  // namespace

@@ -182,17 +182,20 @@ void Groups::restart() {
 
 // Each member carries the text of its group; the highest sequence number is the truth.
 void Groups::read(const Member& member) {
-  if (member.label.metadata.empty()) return;
+  const std::string& text = member.label.metadata;
+  if (text.empty()) return;
+  for (const std::shared_ptr<Group>& known : groups_)
+    if (known->text() == text) return known->set_found();
   try {
-    VolumeGroup metadata = read_volume_group(member.label.metadata);
+    VolumeGroup metadata = read_volume_group(text);
     for (const std::shared_ptr<Group>& known : groups_) {
       if (known->metadata().uuid != metadata.uuid) continue;
-      if (known->metadata().sequence < metadata.sequence)
-        known->replace(std::move(metadata), member.label.metadata);
-      return;
+      if (!known->found() || known->metadata().sequence < metadata.sequence)
+        known->replace(std::move(metadata), text);
+      return known->set_found();
     }
     groups_.push_back(
-        std::make_shared<Group>(std::move(metadata), member.label.metadata, allowed_));
+        std::make_shared<Group>(std::move(metadata), text, allowed_));
   } catch (const Error& failure) {
     base::trace("{}: {}", member.place.device, failure.what());
     findings_.push_back(member.place.device + ": " + failure.what());

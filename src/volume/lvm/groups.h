@@ -71,8 +71,13 @@ class Group : public std::enable_shared_from_this<Group> {
   bool enabled = true;  ///< false after vg_activate false: its volumes are not opened
   Assembler& assembler() noexcept { return *assembler_; }
   void replace(VolumeGroup metadata, std::string text);
-  void forget_members() { members_.clear(); }
-  bool found() const noexcept { return !members_.empty(); }
+  void forget_members() {
+    members_.clear();
+    found_ = false;
+  }
+  /// A physical volume has its metadata.
+  bool found() const noexcept { return found_; }
+  void set_found() noexcept { found_ = true; }
   void set_members(const std::vector<Member>& all);
   std::vector<std::shared_ptr<Volume>> volumes();
 
@@ -81,6 +86,7 @@ class Group : public std::enable_shared_from_this<Group> {
   VolumeGroup metadata_;
   std::string text_;
   std::vector<std::pair<std::string, Member>> members_;  // by name in the metadata
+  bool found_ = true;
   std::unique_ptr<Assembler> assembler_;
 };
 

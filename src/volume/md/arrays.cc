@@ -95,9 +95,13 @@ std::shared_ptr<image::BlockNode> Array::node(bool writable) {
                     "; open it read-only, or with volume_allow degraded-write");
   deactivate();
   std::vector<std::shared_ptr<image::BlockNode>> parts;
-  for (const Member& member : members_)
-    if (member.superblock.role >= 0 && is_newest(member.superblock, truth.events))
-      parts.push_back(member.place.node(writable));
+  nodes_.clear();
+  for (const Member& member : members_) {
+    if (member.superblock.role < 0 && !member.superblock.spare) continue;
+    if (!is_newest(member.superblock, truth.events)) continue;
+    parts.push_back(member.place.node(writable));
+    nodes_.emplace_back(parts.back()->path(), member.place.device);
+  }
   kernel_ = std::make_unique<KernelArray>(device_, truth, std::move(parts), writable,
                                           allowed_.degraded_write);
   return kernel_->node();
@@ -107,6 +111,12 @@ void Array::deactivate() {
   if (!kernel_) return;
   kernel_->stop();
   kernel_.reset();
+}
+
+std::string Array::device_of_node(const std::string& node) const {
+  for (const auto& [path, device] : nodes_)
+    if (path == node) return device;
+  return {};
 }
 
 std::string Array::kernel_name() const { return kernel_ ? kernel_->name() : ""; }
@@ -176,7 +186,7 @@ void Arrays::prune() {
 std::vector<std::shared_ptr<Array>> Arrays::arrays() const {
   std::vector<std::shared_ptr<Array>> list;
   for (const std::shared_ptr<Array>& array : arrays_)
-    if (found(*array)) list.push_back(array);
+    if (found(*array) && !array->stopped) list.push_back(array);
   return list;
 }
 

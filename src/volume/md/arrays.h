@@ -48,6 +48,10 @@ class Array : public Volume {
   int missing() const;
   /// The kernel's name for it, "md127"; empty while it is not active.
   std::string kernel_name() const;
+  /// The member whose block device it is, "" where it is none of them.
+  std::string device_of_node(const std::string& node) const;
+
+  bool stopped = false;  ///< by md_stop: as if it were not there
 
  private:
   std::string device_;
@@ -55,6 +59,7 @@ class Array : public Volume {
   const Allowed& allowed_;
   std::vector<Member> members_;
   std::unique_ptr<KernelArray> kernel_;
+  std::vector<std::pair<std::string, std::string>> nodes_;  // of active members, with their devices
 };
 
 /// The arrays of one handle.

@@ -131,7 +131,9 @@ std::optional<Superblock> read1(const image::BlockReader& reader, std::uint64_t 
   if (disk->dev_number < disk->max_dev) {
     Le16 role;
     std::memcpy(&role, bytes->data() + sizeof(SuperblockDisk1) + disk->dev_number * 2, sizeof role);
+    constexpr std::uint16_t kSpare = 0xffff;
     if (role < kMostDisks) found.role = role;
+    found.spare = role == kSpare;
   }
   found.clean = disk->resync_offset == ~std::uint64_t{0};
   found.reshaping = (disk->feature_map & kReshapeActive) != 0;
@@ -176,6 +178,7 @@ std::optional<Superblock> read0(const image::BlockReader& reader) {
   const std::uint32_t role = word(*bytes, kThisDisk + 3);
   const bool working = (word(*bytes, kThisDisk + 4) & 6U) == 6U;  // active and in sync
   if (working && role < kMostDisks) found.role = static_cast<int>(role);
+  found.spare = word(*bytes, kThisDisk + 4) == 0;
   if (found.level <= 0)  // all of the member, in whole chunks
     found.size_bytes = size / kReserved0 * kReserved0 - kReserved0;
   if (!sensible(found)) return std::nullopt;

@@ -21,7 +21,8 @@ struct Superblock {
   std::uint64_t chunk_bytes = 0;
   std::int32_t layout = 0;
   std::int32_t preferred_minor = -1;  ///< 0.90 only
-  int role = -1;                  ///< slot in the array; -1 spare or faulty
+  int role = -1;                  ///< slot in the array; -1 where it has none
+  bool spare = false;
   bool clean = false;
   bool reshaping = false;
 
