@@ -50,12 +50,21 @@ void read_protocol(const AddDriveOptions& options, image::DriveSpec& spec) {
   spec.secret = options.secret.value_or("");
 }
 
+void read_snapshot(const AddDriveOptions& options, image::DriveSpec& spec) {
+  if (options.snapshot->empty()) base::throw_invalid("snapshot", "is empty");
+  if (spec.protocol != "file")
+    base::throw_not_supported("snapshot", "is opened of a local image only");
+  spec.snapshot = *options.snapshot;
+}
+
 }  // namespace
 
 image::DriveSpec drive_spec(const std::string& filename, const AddDriveOptions& options) {
   image::DriveSpec spec;
   spec.path = filename;
-  spec.readonly = options.readonly.value_or(false);
+  spec.readonly = options.readonly.value_or(options.snapshot.has_value());
+  if (options.snapshot && !spec.readonly)
+    base::throw_invalid("snapshot", "is opened read-only; leave readonly out or set it");
   if (options.format) check_format(*options.format);
   spec.format = options.format;
   spec.name = options.name.value_or("");
@@ -72,6 +81,7 @@ image::DriveSpec drive_spec(const std::string& filename, const AddDriveOptions& 
   spec.discard = discard != "disable";
   spec.sector_size_bytes = sector_size(options.blocksize);
   read_protocol(options, spec);
+  if (options.snapshot) read_snapshot(options, spec);
   return spec;
 }
 

@@ -133,6 +133,7 @@ class ServedDisk : public Disk {
     request.blockdev = graph.blockdev;
     request.writable = !spec.readonly;
     request.temp_root = temp_root;
+    if (graph.patch) request.patch_fd = graph.patch->get();
     return request;
   }
 
@@ -144,7 +145,7 @@ class ServedDisk : public Disk {
 
 std::unique_ptr<Disk> attach(const DriveSpec& spec, const AttachOptions& options) {
   const std::string temp_root = base::temp_root(options.temp_root);
-  const Graph graph = resolve(spec);
+  const Graph graph = resolve(spec, kPatchNumber);
   if (graph.raw_local) return std::make_unique<RawDisk>(spec, graph.path, temp_root, options.size_bytes);
   base::trace("{}: {}, served by qemu-nbd", spec.path, graph.format);
   return std::make_unique<ServedDisk>(spec, graph, temp_root);

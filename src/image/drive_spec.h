@@ -22,6 +22,7 @@ struct DriveSpec {
   std::string cachemode = "writeback";
   bool discard = false;
   unsigned sector_size_bytes = 512;   ///< 512 or 4096
+  std::string snapshot;               ///< inside a qcow2 image, by name or id; the drive is read-only
   std::vector<std::string> allowed_backing;  ///< backing files outside the image's folder, by name
 };
 

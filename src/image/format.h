@@ -19,6 +19,8 @@ struct InternalSnapshot {
   std::uint64_t date_seconds = 0;   ///< since 1970
   std::uint64_t vm_state_bytes = 0;
   std::uint64_t disk_size_bytes = 0;
+  std::uint64_t l1_table_offset = 0;  ///< where the image keeps the snapshot's map of clusters
+  std::uint32_t l1_entries = 0;
 };
 
 struct FormatInfo {

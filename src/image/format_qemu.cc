@@ -5,11 +5,11 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "image/format_readers.h"
+#include "image/qcow2_disk.h"
 
 namespace vmcraft::image {
 namespace {
 
-using base::Be16;
 using base::Be32;
 using base::Be64;
 using base::Le32;
@@ -19,46 +19,10 @@ constexpr std::size_t kLongestName = 1023;         // qcow2's own limit for a ba
 constexpr std::uint32_t kMostSnapshots = 65536;    // qcow2's own limit
 constexpr std::uint64_t kExternalData = 1U << 2U;  // incompatible feature bit
 
-struct Qcow2HeaderDisk {
-  char magic[4];
-  Be32 version;
-  Be64 backing_file_offset;
-  Be32 backing_file_size;
-  Be32 cluster_bits;
-  Be64 size;
-  Be32 crypt_method;
-  Be32 l1_size;
-  Be64 l1_table_offset;
-  Be64 refcount_table_offset;
-  Be32 refcount_table_clusters;
-  Be32 nb_snapshots;
-  Be64 snapshots_offset;
-  // Version 3 only.
-  Be64 incompatible_features;
-  Be64 compatible_features;
-  Be64 autoclear_features;
-  Be32 refcount_order;
-  Be32 header_length;
-};
-static_assert(sizeof(Qcow2HeaderDisk) == 104);
-
 struct ExtensionDisk {
   Be32 type;
   Be32 length;
 };
-
-struct SnapshotDisk {
-  Be64 l1_table_offset;
-  Be32 l1_size;
-  Be16 id_size;
-  Be16 name_size;
-  Be32 date_seconds;
-  Be32 date_nanoseconds;
-  Be64 vm_clock_nanoseconds;
-  Be32 vm_state_size;
-  Be32 extra_data_size;
-};
-static_assert(sizeof(SnapshotDisk) == 40);
 
 constexpr std::uint32_t kExtensionEnd = 0;
 constexpr std::uint32_t kExtensionBackingFormat = 0xe2792acaU;
@@ -98,6 +62,8 @@ void read_snapshots(const BlockReader& reader, const Qcow2HeaderDisk& header, Fo
     snapshot.date_seconds = disk.date_seconds;
     snapshot.vm_state_bytes = disk.vm_state_size;
     snapshot.disk_size_bytes = info.virtual_size_bytes;
+    snapshot.l1_table_offset = disk.l1_table_offset;
+    snapshot.l1_entries = disk.l1_size;
     if (disk.extra_data_size >= 8)
       snapshot.vm_state_bytes = need(reader.read_struct<Be64>(at), "qcow2: snapshot table");
     if (disk.extra_data_size >= 16)

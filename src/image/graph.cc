@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "image/format.h"
 #include "image/remote.h"
+#include "image/snapshot.h"
 
 namespace vmcraft::image {
 namespace {
@@ -60,18 +61,42 @@ Json file_node(const std::string& path) {
   return {{"driver", S_ISBLK(st.st_mode) ? "host_device" : "file"}, {"filename", path}};
 }
 
+// The file as it was at the snapshot: see snapshot_patch.
+Json snapshot_node(const std::string& path, const FdReader& reader, const FormatInfo& info,
+                   const std::string& name, int patch_number, Graph& graph) {
+  if (info.format != "qcow2")
+    base::throw_not_supported(path, "is " + info.format + "; only qcow2 images hold snapshots");
+  const InternalSnapshot& snapshot = find_snapshot(info.snapshots, path, name);
+  graph.patch = std::make_shared<base::UniqueFd>(snapshot_patch(reader, snapshot));
+  return {{"driver", "qcow2"},
+          {"file", {{"driver", "file"}, {"filename", "/proc/self/fd/" + std::to_string(patch_number)}}},
+          {"backing", {{"driver", "raw"}, {"file", file_node(path)}}}};
+}
+
+/// What local_node() is to find out, beside the node.
+struct Search {
+  const DriveSpec& spec;
+  int patch_number;
+  Graph& graph;
+};
+
 Json local_node(const std::string& path, const std::optional<std::string>& format,
-                const DriveSpec& spec, int depth, std::string& format_found) {
+                const Search& search, int depth) {
+  const DriveSpec& spec = search.spec;
   if (depth > kLongestChain) base::throw_corrupt(path, "backing chain does not end");
   const base::UniqueFd fd = base::open_file(path, O_RDONLY | O_NONBLOCK);
   const FdReader reader(fd.get());
   const FormatInfo info = format ? read_format(reader, *format) : detect_format(reader);
-  format_found = info.format;
+  if (depth == 0) search.graph.format = info.format;
   if (info.encrypted && info.format == "qcow2")
     base::throw_not_supported(path, "encrypted qcow2 images are not supported");
   for (const std::string& other : info.other_files) permitted(path, other, spec);
-  Json node = {{"driver", info.format}, {"file", file_node(path)}};
-  if (spec.discard && depth == 0) node["discard"] = node["file"]["discard"] = "unmap";
+  const bool past = depth == 0 && !spec.snapshot.empty();
+  Json node = {{"driver", info.format},
+               {"file", past ? snapshot_node(path, reader, info, spec.snapshot,
+                                             search.patch_number, search.graph)
+                             : file_node(path)}};
+  if (spec.discard && depth == 0 && !past) node["discard"] = node["file"]["discard"] = "unmap";
   if (info.format == "qcow2" && !info.other_files.empty())
     node["data-file"] = {{"driver", "raw"}, {"file", file_node(permitted(path, info.other_files[0], spec))}};
   if (!info.backing_file) {
@@ -79,16 +104,15 @@ Json local_node(const std::string& path, const std::optional<std::string>& forma
       node["backing"] = nullptr;
     return node;
   }
-  std::string ignored;
-  node["backing"] = local_node(permitted(path, *info.backing_file, spec), info.backing_format, spec,
-                               depth + 1, ignored);
+  node["backing"] =
+      local_node(permitted(path, *info.backing_file, spec), info.backing_format, search, depth + 1);
   return node;
 }
 
-Graph local_graph(const DriveSpec& spec) {
+Graph local_graph(const DriveSpec& spec, int patch_number) {
   Graph graph;
   graph.path = canonical(spec.path);
-  Json node = local_node(graph.path, spec.format, spec, 0, graph.format);
+  const Json node = local_node(graph.path, spec.format, {spec, patch_number, graph}, 0);
   graph.raw_local = graph.format == "raw";
   graph.blockdev = node.dump();
   return graph;
@@ -96,8 +120,8 @@ Graph local_graph(const DriveSpec& spec) {
 
 }  // namespace
 
-Graph resolve(const DriveSpec& spec) {
-  return spec.protocol == "file" ? local_graph(spec) : remote_graph(spec);
+Graph resolve(const DriveSpec& spec, int patch_number) {
+  return spec.protocol == "file" ? local_graph(spec, patch_number) : remote_graph(spec);
 }
 
 }  // namespace vmcraft::image

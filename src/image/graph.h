@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #pragma once
 
+#include <memory>
 #include <string>
 
+#include "base/fd.h"
 #include "image/drive_spec.h"
 
 namespace vmcraft::image {
@@ -14,10 +16,13 @@ struct Graph {
   /// Otherwise: qemu's block graph as nested JSON, without node names.
   std::string blockdev;
   std::string format;
+  /// Where a snapshot is opened: what has to be open as `patch_number` in the process that opens the
+  /// graph.
+  std::shared_ptr<base::UniqueFd> patch;
 };
 
 /// Finds the format, walks the backing chain, and refuses what an untrusted image must not name.
 /// Nothing is opened for writing.
-Graph resolve(const DriveSpec& spec);
+Graph resolve(const DriveSpec& spec, int patch_number);
 
 }  // namespace vmcraft::image

@@ -19,7 +19,8 @@ Keeper::Keeper(const KeeperRequest& request) : writable_(request.writable) {
   spec.new_session = true;
   process_ = base::ChildProcess(spec);
   theirs.reset();
-  base::send_packet(ours.get(), encode(request), request.backing_fd);
+  base::send_packet(ours.get(), encode(request),
+                    request.blockdev.empty() ? request.backing_fd : request.patch_fd);
   std::optional<base::Packet> reply = base::receive_packet(ours.get());
   if (!reply) throw Error(ErrorCode::engine, EIO, "drive keeper: ended without a word");
   size_bytes_ = decode_ready(reply->text);

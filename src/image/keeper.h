@@ -11,10 +11,14 @@
 
 namespace vmcraft::image {
 
+/// By this number the server of a block graph has its patch open: see Graph::patch.
+constexpr int kPatchNumber = 4;
+
 /// What the keeper is told.
 struct KeeperRequest {
   std::string blockdev;         ///< qemu block graph to serve; empty: `backing_fd`
   int backing_fd = -1;          ///< an open file or block device instead
+  int patch_fd = -1;            ///< what `blockdev` calls /proc/self/fd/kPatchNumber
   bool writable = false;        ///< false: writes go to a temporary overlay
   std::string temp_root;        ///< where the overlay lives
 };

@@ -117,6 +117,7 @@ KeeperSpec boot_spec(const EngineOptions& options, const DiskPlan& plan) {
   spec.kernel_argv = kernel_argv(options, plan);
   spec.export_count = plan.vhost.size();
   spec.raw_disk_count = plan.ubd.size();
+  spec.patch_count = options.patches.size();
   if (plan.vhost.empty()) return spec;
   if (!options.storage_daemon_path.empty()) {
     spec.storage_argv = {options.storage_daemon_path};

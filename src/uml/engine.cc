@@ -37,7 +37,7 @@ class Engine::Impl {
                                                     : options.keeper_path),
         channel_(Channel::Side::host, memory_.data(), bell_) {
     const DiskPlan plan = plan_disks(options.disks);
-    start(boot_spec(options, plan), open_raw_disks(plan));
+    start(boot_spec(options, plan), open_raw_disks(plan), options.patches);
     greet(options, plan);
   }
 
@@ -70,11 +70,14 @@ class Engine::Impl {
   int pid() const noexcept { return keeper_->pid(); }
 
  private:
-  void start(const KeeperSpec& spec, const std::vector<base::UniqueFd>& raw_disks) {
+  void start(const KeeperSpec& spec, const std::vector<base::UniqueFd>& raw_disks,
+             const std::vector<std::shared_ptr<base::UniqueFd>>& patches) {
     const base::UniqueFd guest_end = bell_.take_guest_end();
     KeeperClient::Descriptors given{{guest_end.get(), kChannelFd}, {memory_.fd(), kSharedFd}};
     for (std::size_t i = 0; i < raw_disks.size(); ++i)
       given.emplace_back(raw_disks[i].get(), kFirstDiskFd + static_cast<int>(i));
+    for (std::size_t i = 0; i < patches.size(); ++i)
+      given.emplace_back(patches[i]->get(), kFirstPatchFd + static_cast<int>(i));
     keeper_ = std::make_unique<KeeperClient>(keeper_path_, spec, given);
     bell_.watch(*keeper_);
   }

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/fd.h"
 #include "base/stream.h"
 
 namespace vmcraft::uml {
@@ -27,6 +28,8 @@ struct Disk {
 
 struct EngineOptions {
   std::vector<Disk> disks;
+  /// Files that `blockdevs` of the disks call /proc/self/fd/N, N counting up from kFirstPatchFd.
+  std::vector<std::shared_ptr<base::UniqueFd>> patches;
   unsigned memory_mib = 192;
   bool raid6 = false;       ///< RAID6 sets are on the disks: the boot takes 0.9 s longer
   std::string temp_dir;     ///< preferred place of what needs a named file; none where possible

@@ -43,6 +43,8 @@ void close_on_exec(const KeeperSpec& spec) {
   for (const int fd : {kControlFd, kChannelFd, kSharedFd}) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
   for (int i = 0; i < static_cast<int>(spec.raw_disk_count); ++i)
     ::fcntl(kFirstDiskFd + i, F_SETFD, FD_CLOEXEC);
+  for (int i = 0; i < static_cast<int>(spec.patch_count); ++i)
+    ::fcntl(kFirstPatchFd + i, F_SETFD, FD_CLOEXEC);
 }
 
 void refuse(int control, const std::string& reason) {

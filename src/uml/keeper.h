@@ -17,6 +17,7 @@ constexpr int kSharedFd = 61;       ///< kernel: the shared memory
 constexpr int kFolderFd = 62;       ///< kernel: the private folder, where it has no name
 constexpr int kFirstDiskFd = 80;    ///< kernel: raw disks
 constexpr int kFirstExportFd = 70;  ///< qemu-storage-daemon: listening sockets
+constexpr int kFirstPatchFd = 400;  ///< qemu-storage-daemon: files that its graphs name by number
 
 /// In the argument lists: the path of the private folder.
 constexpr std::string_view kFolderToken = "@FOLDER@";
@@ -30,6 +31,7 @@ struct KeeperSpec {
   std::uint64_t export_count = 0;         ///< sockets "d0", "d1", ... in the private folder
   std::uint64_t raw_disk_count = 0;
   bool storage_writes = false;  ///< it must end by itself, flushed
+  std::uint64_t patch_count = 0;
 
   std::string pack() const;
   static KeeperSpec unpack(std::string_view bytes);

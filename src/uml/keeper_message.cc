@@ -13,6 +13,7 @@ std::string KeeperSpec::pack() const {
       .number(export_count)
       .number(raw_disk_count)
       .number(storage_writes ? 1 : 0)
+      .number(patch_count)
       .bytes();
 }
 
@@ -26,6 +27,7 @@ KeeperSpec KeeperSpec::unpack(std::string_view bytes) {
   spec.export_count = in.number();
   spec.raw_disk_count = in.number();
   spec.storage_writes = in.number() != 0;
+  spec.patch_count = in.number();
   return spec;
 }
 

@@ -10,6 +10,7 @@
 #include "base/trace.h"
 #include "image/graph.h"
 #include "uml/engine.h"
+#include "uml/keeper.h"
 
 namespace vmcraft::uml {
 namespace {
@@ -43,22 +44,23 @@ std::chrono::milliseconds timeout_of(const handle::Settings& settings) {
   return {};
 }
 
-Disk disk_for(const image::DriveSpec& spec, std::size_t index) {
-  Disk disk;
+void add_disk(const image::DriveSpec& spec, EngineOptions& options) {
+  Disk& disk = options.disks.emplace_back();
   disk.readonly = spec.readonly;
   disk.sector_bytes = spec.sector_size_bytes;
   disk.label = spec.path;
-  const image::Graph graph = image::resolve(spec);
+  const int patch_number = kFirstPatchFd + static_cast<int>(options.patches.size());
+  const image::Graph graph = image::resolve(spec, patch_number);
   if (graph.raw_local && spec.sector_size_bytes == 512) {
     disk.raw_path = graph.path;
-    return disk;
+    return;
   }
+  if (graph.patch) options.patches.push_back(graph.patch);
   Json node = Json::parse(graph.blockdev);
-  disk.node = "drive" + std::to_string(index);
+  disk.node = "drive" + std::to_string(options.disks.size() - 1);
   node["node-name"] = disk.node;
   if (spec.readonly) node["read-only"] = true;
   disk.blockdevs = {node.dump()};
-  return disk;
 }
 
 std::uint64_t exact_size(const Disk& disk) {
@@ -113,7 +115,7 @@ std::unique_ptr<handle::Remote> start_engine(const std::vector<image::DriveSpec>
   EngineOptions options;
   std::vector<AgentDrive> agent_drives;
   for (const image::DriveSpec& spec : drives) {
-    options.disks.push_back(disk_for(spec, options.disks.size()));
+    add_disk(spec, options);
     agent_drives.push_back(
         {spec.label, spec.readonly, spec.sector_size_bytes, exact_size(options.disks.back())});
   }

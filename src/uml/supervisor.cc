@@ -125,6 +125,8 @@ base::SpawnSpec Supervisor::storage_spec() {
     sockets_.push_back(listen_at(folder_.path() + "/d" + std::to_string(i)));
     spec.descriptors.emplace_back(sockets_.back().get(), kFirstExportFd + i);
   }
+  for (int i = 0; i < static_cast<int>(spec_.patch_count); ++i)
+    spec.descriptors.emplace_back(kFirstPatchFd + i, kFirstPatchFd + i);
   return spec;
 }
 

@@ -25,7 +25,7 @@ TEST(UmlPack, NumbersAndTextsComeBack) {
 }
 
 TEST(UmlPack, EveryTruncationIsAnError) {
-  const std::string bytes = KeeperSpec{"/tmp", 1, {"linux"}, {"daemon", "x"}, 1, 2, true}.pack();
+  const std::string bytes = KeeperSpec{"/tmp", 1, {"linux"}, {"daemon", "x"}, 1, 2, true, 1}.pack();
   for (std::size_t size = 0; size < bytes.size(); ++size)
     EXPECT_THROW(KeeperSpec::unpack(std::string_view(bytes).substr(0, size)), Error) << size;
   EXPECT_EQ(KeeperSpec::unpack(bytes).storage_argv, (std::vector<std::string>{"daemon", "x"}));

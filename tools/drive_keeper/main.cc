@@ -39,7 +39,8 @@ std::unique_ptr<keeper::Store> make_store(const image::KeeperRequest& request, b
                                           const std::string& folder) {
   std::unique_ptr<keeper::Store> store =
       request.blockdev.empty() ? keeper::make_file_store(std::move(fd))
-                               : keeper::make_qemu_store(request.blockdev, request.writable, folder);
+                               : keeper::make_qemu_store(request.blockdev, request.writable, folder,
+                                                         std::move(fd));
   if (request.writable) return store;
   return keeper::make_overlay(std::move(store), request.temp_root);
 }

@@ -13,6 +13,7 @@
 #include "base/process.h"
 #include "base/socket.h"
 #include "base/text.h"
+#include "image/keeper.h"
 #include "store.h"
 
 namespace vmcraft::keeper {
@@ -44,7 +45,8 @@ Connection connect(const std::string& socket_path) {
 // qemu-nbd listening on a socket that was made before it started: nothing has to be waited for.
 class Server {
  public:
-  Server(const std::string& blockdev, bool writable, const std::string& folder)
+  Server(const std::string& blockdev, bool writable, const std::string& folder,
+         const base::UniqueFd& patch)
       : path_(folder + "/nbd") {
     const base::UniqueFd listener = base::listen_at(path_);
     auto [read_end, write_end] = base::make_pipe();
@@ -54,6 +56,7 @@ class Server {
     if (!writable) spec.argv.emplace_back("--read-only");
     spec.argv.push_back("json:" + blockdev);
     spec.descriptors = {{listener.get(), 3}, {write_end.get(), 2}};
+    if (patch) spec.descriptors.emplace_back(patch.get(), image::kPatchNumber);
     spec.die_with_parent = true;
     spec.socket_activation = true;
     process_ = base::ChildProcess(spec);
@@ -87,8 +90,9 @@ class Server {
 
 class QemuStore : public Store {
  public:
-  QemuStore(const std::string& blockdev, bool writable, const std::string& folder)
-      : writable_(writable), server_(blockdev, writable, folder) {
+  QemuStore(const std::string& blockdev, bool writable, const std::string& folder,
+            const base::UniqueFd& patch)
+      : writable_(writable), server_(blockdev, writable, folder, patch) {
     try {
       idle_.push_back(connect(server_.path()));
     } catch (const Error& failure) {
@@ -189,8 +193,8 @@ class QemuStore : public Store {
 }  // namespace
 
 std::unique_ptr<Store> make_qemu_store(const std::string& blockdev, bool writable,
-                                       const std::string& folder) {
-  return std::make_unique<QemuStore>(blockdev, writable, folder);
+                                       const std::string& folder, base::UniqueFd patch) {
+  return std::make_unique<QemuStore>(blockdev, writable, folder, patch);
 }
 
 }  // namespace vmcraft::keeper

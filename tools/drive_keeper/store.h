@@ -28,9 +28,10 @@ class Store {
 /// An open file or block device.
 std::unique_ptr<Store> make_file_store(base::UniqueFd fd);
 
-/// A qemu block graph, served by a qemu-nbd of our own on a socket in `folder`.
+/// A qemu block graph, served by a qemu-nbd of our own on a socket in `folder`. `patch`, where there is
+/// one, is open in the server as image::kPatchNumber.
 std::unique_ptr<Store> make_qemu_store(const std::string& blockdev, bool writable,
-                                       const std::string& folder);
+                                       const std::string& folder, base::UniqueFd patch);
 
 /// Reads from `below` what was not written here; what is written goes to a file without a name.
 std::unique_ptr<Store> make_overlay(std::unique_ptr<Store> below, const std::string& temp_root);
