@@ -16,6 +16,7 @@ void add_drive(Session& session, const DriveOption& drive) {
   if (session.settings().readonly) options.readonly = true;
   if (!drive.format.empty() && drive.format != "auto") options.format = drive.format;
   if (drive.blocksize != 0) options.blocksize = drive.blocksize;
+  if (!drive.snapshot.empty()) options.snapshot = drive.snapshot;
   if (spec.protocol != "file") options.protocol = spec.protocol;
   if (!spec.servers.empty()) options.server = spec.servers;
   if (!spec.username.empty()) options.username = spec.username;

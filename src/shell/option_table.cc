@@ -47,6 +47,8 @@ constexpr OptionEntry kOptions[] = {
     {Option::k_ro, "ro", Takes::kNothing, "", "never change the images"},
     {Option::k_run, "run", Takes::kValue, "LINE", "run a line of script (may be repeated)"},
     {Option::k_rw, "rw", Takes::kNothing, "", "let the images be changed"},
+    {Option::k_snapshot, "snapshot", Takes::kValue, "NAME",
+     "open this snapshot of the image before it, or else of the next"},
     {Option::k_verbose, "verbose", Takes::kNothing, "", "tell what the library does"},
     {Option::k_version, "version", Takes::kNothing, "", "show the version"},
     {Option::k_trace, "", Takes::kNothing, "", "show each call of the library"},

@@ -41,6 +41,7 @@ enum class Option : int {
   k_run,
   k_selinux,
   k_short_options,
+  k_snapshot,
 };
 
 enum class Takes { kNothing, kValue, kOptional };

@@ -3,6 +3,8 @@
 
 #include <getopt.h>
 
+#include <utility>
+
 #include "base/text.h"
 #include "shell/option_table.h"
 #include "shell/usage_error.h"
@@ -32,6 +34,7 @@ struct GetoptForm {
 struct DriveDefaults {
   std::string format;
   int blocksize = 0;
+  std::string snapshot;  ///< said before the first drive: of that alone
 };
 
 void check_key(const std::string& text) {
@@ -57,21 +60,35 @@ void take_engine(CommandLine& line, const std::string& name) {
   line.settings.engine = name;
 }
 
+void take_snapshot(CommandLine& line, DriveDefaults& defaults, const std::string& name) {
+  const bool after = !line.drives.empty();
+  std::string& place = after ? line.drives.back().snapshot : defaults.snapshot;
+  if (name.empty()) throw UsageError("--snapshot: needs the name of a snapshot");
+  if (!place.empty()) throw UsageError("--snapshot: " + name + ": the image has one already");
+  if (after && line.drives.back().prepared)
+    throw UsageError("--snapshot: " + name + ": a prepared disk has none");
+  place = name;
+}
+
 /// Options that say what is opened, and how.
 bool take_disk_option(CommandLine& line, DriveDefaults& defaults, Option option,
                       const char* value) {
   switch (option) {
     case Option::k_add:
-      line.drives.push_back({false, value, defaults.format, defaults.blocksize});
+      line.drives.push_back({false, value, defaults.format, defaults.blocksize,
+                             std::exchange(defaults.snapshot, {})});
       return true;
     case Option::k_new:
-      line.drives.push_back({true, value, "", 0});
+      line.drives.push_back({true, value, "", 0, ""});
       return true;
     case Option::k_blocksize:
       defaults.blocksize = parse_blocksize(value);
       return true;
     case Option::k_format:
       defaults.format = value != nullptr ? value : "";
+      return true;
+    case Option::k_snapshot:
+      take_snapshot(line, defaults, value);
       return true;
     case Option::k_mount:
       line.mounts.push_back(parse_mount(value));
@@ -232,6 +249,8 @@ CommandLine parse_command_line(int argc, char** argv) {
   if (line.task == CommandLine::Task::command_help && line.help_topic.empty() &&
       !line.words.empty())
     line.help_topic = line.words.front();
+  if (!defaults.snapshot.empty())
+    throw UsageError("--snapshot: " + defaults.snapshot + ": no image is added with -a");
   check_remote(line);
   return line;
 }

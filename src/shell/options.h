@@ -16,6 +16,7 @@ struct DriveOption {
   std::string text;
   std::string format;  ///< empty: found out
   int blocksize = 0;   ///< 0: not said
+  std::string snapshot;  ///< empty: what the image holds now
 };
 
 /// One -m.

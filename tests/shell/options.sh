@@ -25,7 +25,8 @@ for option in $(sed -n 's/^| `\(.*\)` |.*/\1/p' "$page" | grep -o -- '--[a-z-]*'
 done
 
 for wrong in --nonsense -Q '--engine kvm' '--blocksize=100' '--key x' --live '-d guest' -a \
-  '--remote=1 -a x' '-m' '-N nothing' '-a gopher://x/y' '-f /nonexistent'; do
+  '--remote=1 -a x' '-m' '-N nothing' '-a gopher://x/y' '-f /nonexistent' '--snapshot x' '-N disk --snapshot x' \
+  '-a x --snapshot y --snapshot z'; do
   # shellcheck disable=SC2086
   "$VMCRAFT" $wrong </dev/null >/dev/null 2>"$WORK/stderr"
   check "$wrong: exit code" 1 $?
