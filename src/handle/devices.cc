@@ -48,6 +48,8 @@ void forget_cached(int fd) { ::ioctl(fd, BLKFLSBUF, 0); }
 std::optional<std::string> volume_of_mapper_name(const std::string& name) {
   constexpr std::string_view kFolder = "/dev/mapper/";
   if (!name.starts_with(kFolder)) return std::nullopt;
+  const std::string_view rest = std::string_view(name).substr(kFolder.size());
+  if (rest.starts_with("ldm_vol_") || rest.starts_with("ldm_part_")) return std::nullopt;
   std::string group;
   for (std::size_t i = kFolder.size(); i < name.size(); ++i) {
     const bool hyphen = name[i] == '-';
@@ -281,6 +283,16 @@ volume::Place Devices::place(const std::string& name) {
           [this, device](bool writable) { return node(device, writable); }};
 }
 
+// LDM stands on the drive as a whole, and says where its volumes are itself.
+void Devices::add_dynamic_disk(std::size_t index, std::vector<volume::Place>& places) {
+  const image::Disk& disk = *drives_[index].disk;
+  if (disk.sector_size_bytes() != volume::ldm::kSectorBytes) return;
+  auto headers = volume::ldm::header_offsets(*table(index), disk.size_bytes());
+  if (headers.empty()) return;
+  places.push_back(place(drives_[index].name));
+  places.back().private_headers = std::move(headers);
+}
+
 // A drive that is a member of an array as a whole may seem to have a table: that of the array.
 std::vector<volume::Place> Devices::ground() {
   std::vector<volume::Place> places;
@@ -291,8 +303,9 @@ std::vector<volume::Place> Devices::ground() {
       places.push_back(place(drives_[i].name));
       continue;
     }
+    add_dynamic_disk(i, places);
     for (const partition::Partition& part : table(i)->partitions)
-      if (!part.extended) places.push_back(place(drives_[i].name + std::to_string(part.number)));
+      if (!part.extended && !volume::ldm::is_dynamic(part)) places.push_back(place(drives_[i].name + std::to_string(part.number)));
   }
   return places;
 }

@@ -76,7 +76,7 @@ class Devices {
   /// the set is empty.
   void set_lvm_filter(std::set<std::string> names);
 
-  /// LVM, RAID, opened encrypted volumes.
+  /// LVM, RAID, dynamic disks, opened encrypted volumes.
   volume::Stack& stack() noexcept { return stack_; }
 
   /// The disks and partitions a device stands on: itself, or those below a volume.
@@ -94,6 +94,7 @@ class Devices {
   Device find_partition(std::size_t disk_index, int number, const std::string& name);
   std::vector<volume::Place> ground();
   bool lvm_may_see(const std::string& device) const;
+  void add_dynamic_disk(std::size_t index, std::vector<volume::Place>& places);
   volume::Place place(const std::string& name);
 
   std::shared_ptr<image::BlockNode> drive_node(const Device& device, bool writable);
@@ -110,7 +111,8 @@ class Devices {
   volume::Stack stack_{[this] { return ground(); }};
 };
 
-/// /dev/VG/LV of /dev/mapper/VG-LV, where hyphens inside names are doubled.
+/// /dev/VG/LV of /dev/mapper/VG-LV, where hyphens inside names are doubled; nothing for a volume of
+/// dynamic disks.
 std::optional<std::string> volume_of_mapper_name(const std::string& name);
 /// Index of a disk letter suffix: "a" is 0, "z" 25, "aa" 26; nothing where it is not one.
 std::optional<std::size_t> drive_index(std::string_view letters);

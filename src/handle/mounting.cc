@@ -16,9 +16,9 @@ namespace {
 
 constexpr std::string_view kBtrfsVolume = "btrfsvol:";
 
-// GPT types whose content is Windows' own: LDM metadata and data, reserved, Storage Spaces.
-constexpr std::array<std::string_view, 4> kWindowsInternal = {
-    "5808c8aa-7e8f-42e0-85d2-e1e90434cfb3", "af9b60a0-1431-4f62-bc68-3311714a69ad",
+// Types whose content is Windows' own: LDM on MBR, LDM metadata and data, reserved, Storage Spaces.
+constexpr std::array<std::string_view, 5> kWindowsInternal = {
+    "0x42", "5808c8aa-7e8f-42e0-85d2-e1e90434cfb3", "af9b60a0-1431-4f62-bc68-3311714a69ad",
     "e3c9e316-0b5c-4db8-817d-f92df00215ae", "caddebf1-4400-4de8-b103-12117dcf3ccf"};
 
 bool is_readonly(const std::string& options) {
@@ -93,8 +93,24 @@ std::vector<std::string> candidates(Handle& h) {
         names.push_back(devices.drive(i).name + std::to_string(part.number));
     }
   }
-  for (const std::string& name : devices.volume_names()) names.push_back(name);
+  for (const auto& volume : devices.stack().volumes())
+    if (!volume->is_part()) names.push_back(volume->device());
   return names;
+}
+
+// A volume that does not open, such as one without all its disks, holds something unknown.
+probe::Superblock content_of(Handle& h, const std::string& name) {
+  const Device device = h.devices().find(name);
+  if (device.kind == Device::Kind::volume && !device.volume->trouble().empty()) {
+    try {
+      device.volume->node(false);
+    } catch (const Error& failure) {
+      base::trace("{}", failure.what());
+      return {};
+    }
+  }
+  const auto view = h.devices().view(device, false);
+  return probe::probe(view.fd, view.extent);
 }
 
 // Only the mounted file system knows its subvolumes; one that does not mount has none to show.
@@ -165,8 +181,7 @@ std::vector<Use> mounted_of(Handle& h, std::size_t disk_index) {
 std::vector<FileSystem> filesystems(Handle& h) {
   std::vector<FileSystem> list;
   for (const std::string& name : candidates(h)) {
-    const auto view = h.devices().view(h.devices().find(name), false);
-    const probe::Superblock found = probe::probe(view.fd, view.extent);
+    const probe::Superblock found = content_of(h, name);
     if (is_container(found)) continue;
     const auto same = [&](const FileSystem& other) {
       return other.type == "btrfs" && other.superblock.uuid == found.uuid;

@@ -74,9 +74,15 @@ std::string host_obstacle(Handle& h) {
     std::vector<std::string> names = {h.devices().drive(i).name};
     if (const auto& table = h.devices().table(i)) {
       names.clear();
-      for (const partition::Partition& part : table->partitions)
-        if (!part.extended)
+      for (const partition::Partition& part : table->partitions) {
+        if (volume::ldm::is_dynamic(part)) {
+          if (!volume::device_mapper_available())
+            return h.devices().drive(i).name +
+                   " is a dynamic disk and this kernel has no device-mapper";
+        } else if (!part.extended) {
           names.push_back(h.devices().drive(i).name + std::to_string(part.number));
+        }
+      }
     }
     for (const std::string& name : names)
       if (std::string obstacle = content_obstacle(h, name); !obstacle.empty()) return obstacle;

@@ -111,7 +111,7 @@ std::vector<Volume> action::volume_graph(Handle& h) {
         row.vol_below = folder;
       }
     }
-    describe_content(h, row);
+    if (!volume->is_part()) describe_content(h, row);
     rows.push_back(row);
   }
   for (const auto& group : stack.groups().groups())

@@ -49,7 +49,8 @@ Place Stack::place_of(const std::shared_ptr<Volume>& volume) const {
 void Stack::look_at(const Place& place) {
   foundations_[place.device] = place.foundation;
   try {
-    if (!arrays_.add(place) && place.for_lvm) groups_.add(place);
+    if (!place.private_headers.empty()) dynamic_disks_.add(place);
+    else if (!arrays_.add(place) && place.for_lvm) groups_.add(place);
   } catch (const Error& failure) {
     base::trace("{}: {}", place.device, failure.what());
     findings_.push_back(place.device + ": " + failure.what());
@@ -62,7 +63,9 @@ void Stack::take(const std::shared_ptr<Volume>& volume) {
   if (std::any_of(volumes_.begin(), volumes_.end(), same)) return;
   if (volumes_.size() >= kMostVolumes) base::throw_corrupt(volume->device(), "too many volumes");
   volumes_.push_back(volume);
-  front_.push_back(place_of(volume));
+  Place place = place_of(volume);
+  if (volume->is_part()) foundations_[place.device] = std::move(place.foundation);
+  else front_.push_back(std::move(place));
 }
 
 // Looks one storey higher; false where there is none.
@@ -71,6 +74,9 @@ bool Stack::expand() {
   for (const Place& place : std::exchange(front_, {})) look_at(place);
   arrays_.settle();
   groups_.settle();
+  dynamic_disks_.settle();
+  for (const auto& part : dynamic_disks_.parts()) take(part);
+  for (const auto& volume : dynamic_disks_.volumes()) take(volume);
   for (const auto& array : arrays_.arrays()) take(array);
   for (const auto& volume : groups_.volumes()) take(volume);
   for (const auto& volume : unlocked_) take(volume);
@@ -85,6 +91,7 @@ void Stack::refresh() {
   fresh_ = true;
   arrays_.restart();
   groups_.restart();
+  dynamic_disks_.restart();
   volumes_.clear();
   findings_.clear();
   foundations_.clear();
@@ -160,10 +167,15 @@ md::Arrays& Stack::arrays() {
   return arrays_;
 }
 
+ldm::DynamicDisks& Stack::dynamic_disks() {
+  volumes();
+  return dynamic_disks_;
+}
+
 std::vector<std::string> Stack::findings() {
   volumes();
   std::vector<std::string> all = findings_;
-  for (const auto* list : {&arrays_.findings(), &groups_.findings()})
+  for (const auto* list : {&arrays_.findings(), &groups_.findings(), &dynamic_disks_.findings()})
     all.insert(all.end(), list->begin(), list->end());
   return all;
 }

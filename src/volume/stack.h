@@ -9,6 +9,7 @@
 
 #include "volume/base/volume.h"
 #include "volume/crypt/unlock.h"
+#include "volume/ldm/dynamic_disks.h"
 #include "volume/lvm/groups.h"
 #include "volume/md/arrays.h"
 
@@ -40,6 +41,7 @@ class Stack {
 
   lvm::Groups& groups();
   md::Arrays& arrays();
+  ldm::DynamicDisks& dynamic_disks();
   /// Damaged or double members, as sentences that begin with a device.
   std::vector<std::string> findings();
   Allowed& allowed() noexcept { return allowed_; }
@@ -56,6 +58,7 @@ class Stack {
   Allowed allowed_;
   lvm::Groups groups_{allowed_};
   md::Arrays arrays_{allowed_};
+  ldm::DynamicDisks dynamic_disks_{allowed_};
   std::vector<std::shared_ptr<crypt::Unlocked>> unlocked_;
   std::vector<std::shared_ptr<Volume>> volumes_;
   std::map<std::string, std::set<std::string>> foundations_;  // by device

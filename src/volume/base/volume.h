@@ -23,6 +23,8 @@ struct Place {
   std::function<std::unique_ptr<image::BlockReader>()> reader;
   /// A block device for the kernel to stand on.
   std::function<std::shared_ptr<image::BlockNode>(bool writable)> node;
+  /// Of a drive whose partition table is that of a Windows dynamic disk: offsets of its headers.
+  std::vector<std::uint64_t> private_headers = {};
 };
 
 enum class Kind { lvm, md, crypt, ldm };
@@ -42,6 +44,8 @@ class Volume {
   virtual std::vector<std::string> below() const = 0;
   /// What is wrong with it, as a sentence; empty where nothing is.
   virtual std::string trouble() const = 0;
+  /// True where it only is a side or column of another one.
+  virtual bool is_part() const { return false; }
   /// Maps it and returns its block device. Throws Error naming what is missing.
   virtual std::shared_ptr<image::BlockNode> node(bool writable) = 0;
   /// Unmaps it; throws EBUSY where it is in use.
