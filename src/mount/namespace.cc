@@ -60,10 +60,10 @@ void Namespace::enter() {
                 "private mount namespace: " + base::errno_text(errno) +
                     "; run as root, or choose the uml engine");
   base::check(::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr), "mount: /: slave");
-  const std::string folder = private_folder();
-  base::check(::mount("vmcraft", folder.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m"),
-              folder);
-  guest_root_ = folder + "/root";
+  folder_ = private_folder();
+  base::check(::mount("vmcraft", folder_.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m"),
+              folder_);
+  guest_root_ = folder_ + "/root";
   base::check(::mkdir(guest_root_.c_str(), 0755), guest_root_);
 }
 

@@ -23,6 +23,8 @@ class Namespace {
   void run(const std::function<void()>& work);
   /// Where the guest's root is mounted, as the thread sees it.
   const std::string& guest_root() const noexcept { return guest_root_; }
+  /// A folder of the thread's alone.
+  const std::string& folder() const noexcept { return folder_; }
 
  private:
   void loop();
@@ -32,6 +34,7 @@ class Namespace {
   std::condition_variable changed_;
   const std::function<void()>* work_ = nullptr;
   bool stop_ = false;
+  std::string folder_;
   std::string guest_root_;
   std::thread thread_;
 };

@@ -5,9 +5,11 @@
 #include <poll.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -88,17 +90,43 @@ bool same_mount(const std::string& target, dev_t device) {
   return ::stat(target.c_str(), &st) != 0 || st.st_dev == device;
 }
 
+/// Another name of a device. Of one named dm-0, ntfs-3g opens what /dev/mapper calls by the name that
+/// device-mapper has for it: ours are not there, and must not be.
+class OtherName {
+ public:
+  OtherName(const std::string& node, const std::string& folder) : path_(folder + "/device") {
+    base::open_file(path_, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    if (::mount(node.c_str(), path_.c_str(), nullptr, MS_BIND, nullptr) == 0) return;
+    const int failure = errno;
+    ::unlink(path_.c_str());
+    base::throw_errno(node, failure);
+  }
+  OtherName(const OtherName&) = delete;
+  OtherName& operator=(const OtherName&) = delete;
+  ~OtherName() {
+    ::umount2(path_.c_str(), MNT_DETACH);
+    ::unlink(path_.c_str());
+  }
+  const std::string& path() const noexcept { return path_; }
+
+ private:
+  std::string path_;
+};
+
 // The program stays in the foreground as our child, so that it ends when we do.
 base::ChildProcess mount_by_program(const MountCall& call, const Driver& driver,
                                     const std::string& options) {
   struct stat before {};
   base::check(::stat(call.target.c_str(), &before), call.target);
+  std::optional<OtherName> other;
+  if (call.node.find("/dm-") != std::string::npos) other.emplace(call.node, call.folder);
+  const std::string& node = other ? other->path() : call.node;
   auto [read_end, write_end] = base::make_pipe();
   base::SpawnSpec spec;
-  spec.argv = {driver.fs_type, call.node, call.target, "-f", "-o",
+  spec.argv = {driver.fs_type, node, call.target, "-f", "-o",
                joined(driver.default_options, joined(options, "nosuid,nodev"))};
   if (driver.fs_type == "ntfs-3g")
-    spec.argv = {driver.fs_type, call.node, call.target, "-o",
+    spec.argv = {driver.fs_type, node, call.target, "-o",
                  joined("no_detach,nosuid,nodev", options)};
   spec.descriptors = {{write_end.get(), 1}, {write_end.get(), 2}};
   spec.die_with_parent = true;

@@ -13,6 +13,7 @@ struct MountCall {
   std::string target;
   std::string fs_type;  ///< as blkid or the caller names it
   std::string options;
+  std::string folder;   ///< of that namespace alone, and writable
 };
 
 /// Mounts by the best driver; the child is set where a FUSE program serves the mount.

@@ -82,7 +82,8 @@ void Table::mount(const MountRequest& request) {
     const std::size_t root_length = namespace_->guest_root().size();
     entry.canonical = real.size() > root_length ? real.substr(root_length) : "/";
     // A program that serves the mount must not need our descriptor to find its target.
-    entry.server = perform_mount({request.node, real, request.fs_type, request.options});
+    entry.server = perform_mount({request.node, real, request.fs_type, request.options,
+                                  namespace_->folder()});
     entry.shown = {request.device, request.target, request.fs_type, request.options};
     entries_.push_back(std::move(entry));
     reopen_root();

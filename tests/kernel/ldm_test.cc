@@ -248,6 +248,26 @@ TEST_P(DynamicDisks, DamageIsAFinding) {
   EXPECT_EQ(odd.blockdev_getsize64("/dev/mapper/ldm_vol_A\\x20B\\x2fC_Volume1"), 6 << 20);
 }
 
+TEST_P(DynamicDisks, HoldNtfs) {
+  if (in_rig()) GTEST_SKIP() << "the rig has no FUSE, which ntfs-3g needs";
+  const std::string image = temp.file("ntfs");
+  write_host(temp.file("hello"), "hello\n");
+  shell("truncate -s 8M " + image + "; mkntfs -q -F -L system " + image + " >/dev/null; ntfscp -q " + image + " " +
+        temp.file("hello") + " hello.txt");
+  make("--fill Volume4=" + image);
+  GuestFS g = launch(disks, false);
+  EXPECT_THAT(g.list_filesystems(), ::testing::Contains(std::pair{kPrefix + "Volume4", std::string("ntfs")}));
+  g.mount_ro(kPrefix + "Volume4", "/");
+  EXPECT_EQ(g.cat("/hello.txt"), "hello\n");
+  g.umount_all();
+  g.mount(kPrefix + "Volume4", "/");
+  g.write("/written", "by vmcraft\n");
+  g.umount_all();
+  g.shutdown();
+  shell("python3 " VMCRAFT_TEST_DATA "/stacks/make_ldm.py --read Volume4=" + image + " " + base::join(disks, " "));
+  EXPECT_EQ(shell("ntfscat " + image + " written"), "by vmcraft\n");
+}
+
 TEST_P(DynamicDisks, AreRemovedAndCreatedAgain) {
   make(filled());
   GuestFS g = launch(disks);
