@@ -173,6 +173,26 @@ Mapping Mapping::adopt(const std::string& name, bool writable) {
   return mapping;
 }
 
+Mapping& Mapping::operator=(Mapping&& other) noexcept {
+  std::swap(name_, other.name_);
+  std::swap(table_, other.table_);
+  std::swap(writable_, other.writable_);
+  std::swap(node_, other.node_);
+  return *this;
+}
+
+// The kernel's own removal comes some time after the close, and holds what is below until then.
+Mapping::~Mapping() {
+  if (!node_ || node_.use_count() > 1) return;
+  node_.reset();
+  try {
+    const std::lock_guard lock(library_mutex());
+    run_quietly(make_task(DM_DEVICE_REMOVE, name_), name_);
+  } catch (const std::exception& failure) {
+    base::trace("{}", failure.what());
+  }
+}
+
 void Mapping::reload(std::vector<Target> table) {
   if (table == table_) return;
   const std::lock_guard lock(library_mutex());

@@ -35,7 +35,8 @@ class Mapping {
   /// Takes over a device that somebody else made under a private name.
   static Mapping adopt(const std::string& name, bool writable);
   Mapping(Mapping&&) noexcept = default;
-  Mapping& operator=(Mapping&&) noexcept = default;
+  Mapping& operator=(Mapping&& other) noexcept;
+  ~Mapping();
 
   const std::shared_ptr<image::BlockNode>& node() const noexcept { return node_; }
   bool writable() const noexcept { return writable_; }

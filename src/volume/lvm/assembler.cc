@@ -158,17 +158,12 @@ void Assembler::unmap(const std::string& name) {
   if (known->in_use())
     throw Error(ErrorCode::system, EBUSY, object(volume(name)) + ": is in use");
   std::erase_if(mapped_, [&](const auto& entry) { return entry->key == name; });
-  // What only it stood on goes too, from the top down.
-  for (bool again = true; again;) {
-    again = false;
-    for (std::size_t i = mapped_.size(); i-- > 0;) {
-      const LogicalVolume* part = group_.logical(mapped_[i]->key);
-      const bool shown = part != nullptr && is_public(*part);
-      if (shown || mapped_[i]->mapping.in_use()) continue;
-      mapped_.erase(mapped_.begin() + static_cast<std::ptrdiff_t>(i));
-      again = true;
-    }
-  }
+  // Parts may be shared. Those that users of the kernel still hold go with them.
+  const bool others = std::any_of(mapped_.begin(), mapped_.end(), [this](const auto& entry) {
+    const LogicalVolume* shown = group_.logical(entry->key);
+    return shown != nullptr && is_public(*shown);
+  });
+  while (!others && !mapped_.empty()) mapped_.pop_back();
 }
 
 void Assembler::update(const VolumeGroup& group) {
