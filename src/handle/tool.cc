@@ -117,6 +117,7 @@ const std::vector<KnownProgram>& known_programs() {
   static const std::vector<KnownProgram> programs = {
       {"btrfs", "btrfs-progs", "btrfs"},
       {"btrfstune", "btrfs-progs", "btrfs"},
+      {"clevis", "clevis-luks", "opening LUKS by Clevis tokens"},
       {"lvm", "lvm2", "changing LVM"},
       {"mdadm", "mdadm", "making RAID arrays"},
       {"mke2fs", "e2fsprogs", "making ext2, ext3 and ext4"},

@@ -2,7 +2,11 @@
 #include "actions/volume_crypt.h"
 
 #include "base/error.h"
+#include "base/secret.h"
+#include "base/text.h"
 #include "handle/handle.h"
+#include "handle/tool.h"
+#include "volume/crypt/luks.h"
 
 namespace vmcraft {
 namespace {
@@ -41,6 +45,64 @@ void action::cryptsetup_open(Handle& h, const std::string& device, const std::st
 
 void action::cryptsetup_close(Handle& h, const std::string& device) {
   h.devices().stack().lock(h.devices().find(device).name);
+}
+
+void action::luks_open(Handle& h, const std::string& device, const std::string& key,
+                       const std::string& mapname) {
+  cryptsetup_open(h, device, key, mapname, {});
+}
+
+void action::luks_open_ro(Handle& h, const std::string& device, const std::string& key,
+                          const std::string& mapname) {
+  CryptsetupOpenOptions options;
+  options.readonly = true;
+  cryptsetup_open(h, device, key, mapname, options);
+}
+
+void action::luks_close(Handle& h, const std::string& device) { cryptsetup_close(h, device); }
+
+void action::luks_format(Handle& h, const std::string& device, const std::string& key,
+                         int keyslot) {
+  luks_format_cipher(h, device, key, keyslot, volume::crypt::FormatRequest().cipher);
+}
+
+void action::luks_format_cipher(Handle& h, const std::string& device, const std::string& key,
+                                int keyslot, const std::string& cipher) {
+  const handle::Device found = h.devices().find(device);
+  handle::require_not_mounted(h, found);
+  volume::crypt::FormatRequest request{key, keyslot, cipher};
+  const base::WipedAtEnd wiped(request.key);
+  volume::crypt::luks_format(place_of(h, device), request);
+  h.devices().wrote(found);
+}
+
+void action::luks_add_key(Handle& h, const std::string& device, const std::string& key,
+                          const std::string& newkey, int keyslot) {
+  volume::crypt::luks_add_key(place_of(h, device), key, newkey, keyslot);
+  h.devices().wrote(h.devices().find(device));
+}
+
+void action::luks_kill_slot(Handle& h, const std::string& device, const std::string& key,
+                            int keyslot) {
+  volume::crypt::luks_kill_slot(place_of(h, device), key, keyslot);
+  h.devices().wrote(h.devices().find(device));
+}
+
+std::string action::luks_uuid(Handle& h, const std::string& device) {
+  return volume::crypt::luks_uuid(place_of(h, device));
+}
+
+void action::clevis_luks_unlock(Handle& h, const std::string& device, const std::string& mapname) {
+  constexpr int kMostSlots = 32;
+  for (int slot = 0; slot < kMostSlots; ++slot) {
+    handle::Tool tool(h, "clevis");
+    tool.args("luks", "pass", "-d").reads(device).args("-s", std::to_string(slot));
+    base::CommandResult result = tool.attempt();
+    const base::WipedAtEnd wiped(result.out);
+    if (!result.ok()) continue;
+    return cryptsetup_open(h, device, std::string(base::trim(result.out)), mapname, {});
+  }
+  throw Error(ErrorCode::system, EPERM, device + ": no Clevis token gives a passphrase here");
 }
 
 }  // namespace vmcraft

@@ -63,6 +63,31 @@ void require_memory(const std::string& object, crypt_device* device) {
                   std::to_string(needed / 1024 + kRest) + " before launch");
 }
 
+// What the library tells of a BitLocker volume only in words: the texts behind a heading.
+std::vector<std::string> dumped(Context& context, std::string_view heading) {
+  context.take_log();
+  crypt_dump(context.get());
+  std::vector<std::string> found;
+  for (const std::string& line : base::split_lines(context.take_log())) {
+    const std::size_t at = line.find(heading);
+    if (at != std::string::npos)
+      found.emplace_back(base::trim(std::string_view(line).substr(at + heading.size())));
+  }
+  return found;
+}
+
+// A volume that ends behind its device would have the kernel try for ever.
+void require_whole(Context& context, const std::string& object, const image::BlockNode& node) {
+  if (std::string_view(crypt_get_type(context.get())) != CRYPT_BITLK) return;
+  const std::uint64_t device_bytes = base::size_of(node.fd());
+  for (const std::string& text : dumped(context, "Volume size:")) {
+    const auto bytes = base::parse_number<std::uint64_t>(text.substr(0, text.find(' ')));
+    if (bytes && *bytes > device_bytes)
+      base::throw_corrupt(object, "the volume in it has " + std::to_string(*bytes) +
+                                      " bytes and the device " + std::to_string(device_bytes));
+  }
+}
+
 void activate(Context& context, const std::string& name, const UnlockRequest& request) {
   std::uint32_t flags = CRYPT_ACTIVATE_PRIVATE;
   if (request.readonly) flags |= CRYPT_ACTIVATE_READONLY;
@@ -93,6 +118,7 @@ Unlocked::Unlocked(UnlockRequest request)
   const char* uuid = crypt_get_uuid(context.get());
   uuid_ = uuid != nullptr ? uuid : "";
   require_memory(place_.device, context.get());
+  require_whole(context, place_.device, *node);
   crypt_params_integrity integrity{};
   if (crypt_get_integrity_info(context.get(), &integrity) == 0 && integrity.tag_size > 0)
     image::end_direct_io(*node);
@@ -143,17 +169,10 @@ Locked examine(const Place& place) {
     locked.wants.insert(locked.wants.begin(), "passphrase");
     return locked;
   }
-  // The library tells a BitLocker volume's protectors only in words.
-  context.take_log();
-  crypt_dump(context.get());
-  for (const std::string& line : base::split_lines(context.take_log())) {
-    constexpr std::string_view kProtection = "Protection:";
-    const std::size_t at = line.find(kProtection);
-    if (at == std::string::npos) continue;
-    std::string kind(base::trim(std::string_view(line).substr(at + kProtection.size())));
+  for (std::string& kind : dumped(context, "Protection:")) {
     constexpr std::string_view kPrefix = "VMK protected with ";
     if (kind.starts_with(kPrefix)) kind = kind.substr(kPrefix.size());
-    locked.wants.push_back(kind);
+    locked.wants.push_back(std::move(kind));
   }
   return locked;
 }
