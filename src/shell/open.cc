@@ -5,6 +5,7 @@
 
 #include "image/drive_spec.h"
 #include "shell/interrupt.h"
+#include "shell/unlock.h"
 #include "shell/usage_error.h"
 
 namespace vmcraft::shell {
@@ -100,15 +101,17 @@ void mount_for_run(Session& session) {
 
 }  // namespace
 
-void open_guest(Session& session, const CommandLine& line) {
+void open_guest(Session& session, CommandLine& line) {
   const std::vector<PreparedDisk> prepared = add_drives(session, line);
   bool launch =
-      line.inspect || !line.mounts.empty() || (!line.run_lines.empty() && !line.drives.empty());
+      line.inspect || line.task == CommandLine::Task::volumes || !line.mounts.empty() ||
+      (!line.run_lines.empty() && !line.drives.empty());
   for (const PreparedDisk& disk : prepared) launch = launch || needs_launch(disk);
   if (!launch) return;
   const interrupt::Scope scope(session.guest());
   session.guest().launch();
   for (const PreparedDisk& disk : prepared) prepare_disk(session, disk);
+  if (!line.keys.empty() || line.inspect) unlock_devices(session, line.keys, line.inspect);
   if (line.inspect) mount_inspected(session);
   mount_all(session, line.mounts);
   if (!line.inspect && line.mounts.empty() && !line.run_lines.empty() && prepared.empty())

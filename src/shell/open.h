@@ -6,8 +6,8 @@
 
 namespace vmcraft::shell {
 
-/// Adds the drives of -a and -N; launches and mounts where -i, -m, -N or --run ask for it.
-void open_guest(Session& session, const CommandLine& line);
+/// Adds the drives of -a and -N; launches, opens encrypted devices and mounts where -i, -m, -N or --run ask for it.
+void open_guest(Session& session, CommandLine& line);
 
 /// The disks of -N, in the order of the command line.
 struct PreparedDisk {

@@ -26,7 +26,8 @@ constexpr OptionEntry kOptions[] = {
     {Option::k_help, "help", Takes::kNothing, "", "show this help"},
     {Option::k_inspector, "inspector", Takes::kNothing, "", "launch, inspect and mount the guest"},
     {Option::k_json, "json", Takes::kNothing, "", "print each result as one JSON value"},
-    {Option::k_key, "key", Takes::kValue, "SELECTOR", "key of an encrypted device"},
+    {Option::k_key, "key", Takes::kValue, "SELECTOR",
+     "key of an encrypted device: ID:key:KEY, ID:file:FILE or ID:clevis"},
     {Option::k_keys_from_stdin, "keys-from-stdin", Takes::kNothing, "",
      "read passphrases from standard input"},
     {Option::k_listen, "listen", Takes::kNothing, "", "serve commands of --remote"},
@@ -78,6 +79,7 @@ std::string options_help() {
       "Usage:\n"
       "  vmcraft [OPTIONS] [COMMAND [ARGUMENTS] [: COMMAND ...]]\n"
       "  vmcraft api --json         print the whole API\n"
+      "  vmcraft volumes IMAGE...   tell what stands on what on the disks; --json, --key\n"
       "  vmcraft doctor [--json]    tell what the engines can do on this machine\n\n"
       "Options:\n";
   for (const OptionEntry& entry : kOptions)

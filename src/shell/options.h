@@ -28,7 +28,7 @@ struct MountOption {
 };
 
 struct CommandLine {
-  enum class Task { run, help, version, long_options, short_options, command_help };
+  enum class Task { run, help, version, long_options, short_options, command_help, volumes };
   Task task = Task::run;
   Settings settings;
   std::optional<bool> readonly;  ///< nothing: as the configuration says

@@ -13,6 +13,7 @@
 #include "shell/open.h"
 #include "shell/reports.h"
 #include "shell/usage_error.h"
+#include "shell/volumes.h"
 #include "vmcraft/vmcraft.h"
 
 namespace vmcraft::shell {
@@ -33,7 +34,23 @@ bool run_commands(Session& session, const Words& words) {
   return true;
 }
 
+// "vmcraft volumes IMAGE...": what is left on the command line are images.
+void take_volumes_task(CommandLine& line) {
+  if (line.words.empty() || line.words[0] != "volumes") return;
+  line.task = CommandLine::Task::volumes;
+  if (!line.readonly) line.readonly = true;
+  for (std::size_t i = 1; i < line.words.size(); ++i)
+    line.drives.push_back({false, line.words[i], "", 0, ""});
+  line.words.clear();
+  if (line.drives.empty()) throw UsageError("volumes: name an image at least");
+}
+
 bool run_work(Session& session, const CommandLine& line) {
+  if (line.task == CommandLine::Task::volumes) {
+    const std::vector<Volume> graph = session.guest().volume_graph();
+    write_out(session.settings().json ? volumes_json(graph) : volumes_text(graph));
+    return true;
+  }
   if (!line.run_lines.empty()) {
     TextInput lines(line.run_lines);
     if (!session.run_all(lines)) return false;
@@ -60,6 +77,7 @@ int show(const std::string& text) {
 std::optional<int> other_task(const CommandLine& line) {
   switch (line.task) {
     case CommandLine::Task::run:
+    case CommandLine::Task::volumes:
       break;
     case CommandLine::Task::help:
       return show(options_help());
@@ -103,6 +121,7 @@ int run_shell(int argc, char** argv) {
     const int reported = run_report(argc, argv);
     if (reported >= 0) return reported;
     CommandLine line = parse_command_line(argc, argv);
+    take_volumes_task(line);
     if (const auto code = other_task(line)) return *code;
     return run_session(line);
   } catch (const std::exception& failure) {

@@ -31,7 +31,7 @@ void describe_content(Handle& h, Volume& row) {
     const auto view = h.devices().view(h.devices().find(row.vol_device), false);
     const probe::Superblock found = probe::probe(view.fd, view.extent);
     row.vol_content = found.ambiguous ? "ambiguous" : found.type;
-    if (row.vol_uuid.empty()) row.vol_uuid = found.uuid;
+    row.vol_content_uuid = found.uuid;
     row.vol_label = found.label;
     if (found.usage == "crypto" && row.vol_trouble.empty())
       row.vol_trouble = handle::locked_text(h, row.vol_device);

@@ -34,7 +34,7 @@ TEST_P(Volumes, GraphOfPartitionsAndEncryption) {
   EXPECT_EQ(row(graph, "/dev/sda1").vol_label, "boot");
   EXPECT_EQ(row(graph, "/dev/sda1").vol_below, "/dev/sda");
   EXPECT_EQ(row(graph, "/dev/sda2").vol_content, "crypto_LUKS");
-  EXPECT_EQ(row(graph, "/dev/sda2").vol_uuid, "11111111-2222-3333-4444-555555555555");
+  EXPECT_EQ(row(graph, "/dev/sda2").vol_content_uuid, "11111111-2222-3333-4444-555555555555");
   EXPECT_EQ(row(graph, "/dev/sda2").vol_trouble, "locked: passphrase");
 }
 
