@@ -8,8 +8,10 @@
 #include "api/copy.h"
 #include "api/groups.h"
 #include "base/error.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "handle/handle.h"
+#include "handle/tool.h"
 
 namespace vmcraft {
 namespace {
@@ -27,6 +29,14 @@ EchoRecord record(const std::string& text, std::int64_t number) {
   r.a_uuid = text.substr(0, 32);
   if (number >= 0) r.a_percent = static_cast<float>(number);
   return r;
+}
+
+void require_programs(const std::string& group) {
+  for (const handle::KnownProgram& program : handle::known_programs())
+    if (group == program.group && !base::find_program(program.name))
+      throw Error(ErrorCode::not_supported, EOPNOTSUPP,
+                  group + ": feature group needs the program " + program.name +
+                      ", which is in the package " + program.package);
 }
 
 }  // namespace
@@ -118,10 +128,12 @@ Version action::version(Handle&) {
 
 void action::available(Handle&, const Texts& groups) {
   const Texts known = api::declared_groups();
-  for (const Text& group : groups)
+  for (const Text& group : groups) {
     if (std::find(known.begin(), known.end(), group) == known.end())
       throw Error(ErrorCode::not_supported, EOPNOTSUPP,
                   group + ": feature group is not available in this library");
+    require_programs(group);
+  }
 }
 
 bool action::feature_available(Handle& h, const Texts& groups) {

@@ -11,6 +11,7 @@
 #include "base/helper.h"
 #include "base/kernel_module.h"
 #include "base/process.h"
+#include "handle/tool.h"
 #include "mount/drivers.h"
 #include "uml/launch.h"
 #include "vmcraft/vmcraft.h"
@@ -21,13 +22,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Program {
-  const char* name;
-  const char* package;
-  const char* needed_for;
-};
-
-constexpr std::array kPrograms = std::to_array<Program>({
+// Those of the engines and of mounts; those of actions are known_programs().
+constexpr std::array kPrograms = std::to_array<handle::KnownProgram>({
     {"qemu-nbd", "qemu-utils", "formats other than raw on the host engine"},
     {"qemu-img", "qemu-utils", "creating qcow2 images, images on servers"},
     {"qemu-storage-daemon", "qemu-system-common", "formats other than raw on the uml engine"},
@@ -47,8 +43,9 @@ bool opens(const char* path) {
   return static_cast<bool>(fd);
 }
 
-void add_programs(Json& checks) {
-  for (const Program& program : kPrograms)
+template <typename Programs>
+void add_programs(Json& checks, const Programs& programs) {
+  for (const handle::KnownProgram& program : programs)
     checks.push_back(check(std::string("program ") + program.name,
                            base::find_program(program.name).has_value(), program.needed_for,
                            program.package));
@@ -66,7 +63,8 @@ Json host_engine() {
   checks.push_back(check("drive keeper", keeper, "vmcraft-drive-keeper, a part of VMCraft", ""));
   checks.push_back(check("device-mapper", volume::device_mapper_available(),
                          "LVM and encrypted volumes; else the uml engine has them", ""));
-  add_programs(checks);
+  add_programs(checks, kPrograms);
+  add_programs(checks, handle::known_programs());
   for (const mount::DriverState& state : mount::driver_states())
     checks.push_back(check("file system " + state.fs_type, !state.served_by.empty(),
                            state.served_by.empty() ? "no driver" : "by " + state.served_by,

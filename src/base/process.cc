@@ -142,6 +142,7 @@ int wait_for(pid_t pid) {
 }
 
 constexpr int kTickMs = 100;
+constexpr std::size_t kBlock = 65536;
 
 // Moves the bytes of one command: input out, output and errors in, until all pipes are closed.
 class Exchange {
@@ -151,7 +152,7 @@ class Exchange {
         errors_(std::move(errors)) {
     for (const UniqueFd* fd : {&input_, &output_, &errors_})
       if (*fd) ::fcntl(fd->get(), F_SETFL, O_NONBLOCK);
-    if (command_.input.empty()) input_.reset();
+    if (command_.input.empty() && command_.source == nullptr) input_.reset();
   }
 
   void run(CommandResult& result) {
@@ -170,19 +171,33 @@ class Exchange {
   }
 
  private:
+  // What is to be written next; empty at the end.
+  std::string_view pending() {
+    if (command_.source == nullptr) return std::string_view(command_.input).substr(sent_);
+    if (sent_ == block_.size()) {
+      block_.resize(kBlock);
+      block_.resize(command_.source->read(std::as_writable_bytes(std::span(block_))));
+      sent_ = 0;
+    }
+    return std::string_view(block_).substr(sent_);
+  }
+
   void feed() {
-    const ssize_t n =
-        ::write(input_.get(), command_.input.data() + sent_, command_.input.size() - sent_);
+    const std::string_view bytes = pending();
+    const ssize_t n = bytes.empty() ? 0 : ::write(input_.get(), bytes.data(), bytes.size());
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (n > 0) sent_ += static_cast<std::size_t>(n);
-    if (n < 0 || sent_ == command_.input.size()) input_.reset();
+    if (n <= 0) return input_.reset();
+    sent_ += static_cast<std::size_t>(n);
   }
 
   void drain(UniqueFd& fd, std::string& text) const {
-    std::array<char, 65536> buffer{};
+    std::array<char, kBlock> buffer{};
     const ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (n <= 0) return fd.reset();
+    if (&fd == &output_ && command_.sink != nullptr)
+      return command_.sink->write(
+          as_bytes(std::string_view(buffer.data(), static_cast<std::size_t>(n))));
     text.append(buffer.data(), static_cast<std::size_t>(n));
     if (text.size() > command_.output_limit_bytes)
       throw_errno(command_.argv[0] + ": output", EFBIG);
@@ -192,6 +207,7 @@ class Exchange {
   UniqueFd input_;
   UniqueFd output_;
   UniqueFd errors_;
+  std::string block_;
   std::size_t sent_ = 0;
 };
 
@@ -303,8 +319,9 @@ CommandRunner& system_runner() {
 void require_success(const Command& command, const CommandResult& result) {
   if (result.ok()) return;
   constexpr std::size_t kTail = 4096;
-  const std::string tail =
-      result.err.size() > kTail ? result.err.substr(result.err.size() - kTail) : result.err;
+  // Checkers say on their standard output what is wrong.
+  const std::string& said = trim(result.err).empty() ? result.out : result.err;
+  const std::string tail = said.size() > kTail ? said.substr(said.size() - kTail) : said;
   const std::string reason(trim(tail).empty() ? describe_status(result.status) : trim(tail));
   throw CommandError(command.argv[0] + ": " + reason, command.argv, result.status, tail);
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/fd.h"
+#include "base/stream.h"
 
 namespace vmcraft::base {
 
@@ -74,6 +75,8 @@ struct Command {
   std::vector<DeviceEntry> private_dev = {};          ///< see SpawnSpec
   std::size_t output_limit_bytes = 64U << 20U;
   std::function<void()> while_running = {};           ///< called some times a second; may throw to end it
+  ByteSource* source = nullptr;  ///< bulk data for its standard input, in place of `input`
+  ByteSink* sink = nullptr;      ///< takes its standard output, in place of CommandResult::out
 };
 
 /// Runs helper programs; tests replace it by one that replays.

@@ -47,6 +47,10 @@ Tool::Tool(Handle& handle, std::string program) : handle_(handle) {
   environment_ = {"LC_ALL=C", "TMPDIR=/run"};
 }
 
+Tool::Tool(Handle& handle, const std::vector<std::string>& argv) : Tool(handle, argv.at(0)) {
+  argv_ = argv;
+}
+
 Tool& Tool::shows(const std::string& name, bool writable) {
   const Device device = handle_.devices().find(name);
   if (writable) {
@@ -74,14 +78,24 @@ Tool& Tool::writes(const std::string& device) {
   return args(handle_.devices().find(device).name);
 }
 
-Tool& Tool::opened(int fd) {
+Tool& Tool::opened(int fd, const std::string& entry) {
   const int number = 10 + static_cast<int>(descriptors_.size());
   descriptors_.emplace_back(fd, number);
-  return args("/proc/self/fd/" + std::to_string(number));
+  return args("/proc/self/fd/" + std::to_string(number) + (entry.empty() ? "" : "/" + entry));
 }
 
 Tool& Tool::input(std::string bytes) {
   input_ = std::move(bytes);
+  return *this;
+}
+
+Tool& Tool::from(base::ByteSource& source) {
+  source_ = &source;
+  return *this;
+}
+
+Tool& Tool::to(base::ByteSink& sink) {
+  sink_ = &sink;
   return *this;
 }
 
@@ -97,6 +111,8 @@ base::Command Tool::command() const {
   command.environment = environment_;
   command.descriptors = descriptors_;
   command.private_dev = entries_;
+  command.source = source_;
+  command.sink = sink_;
   command.while_running = [this] { handle_.check_cancelled(); };
   return command;
 }
@@ -115,25 +131,59 @@ std::string Tool::run() {
 
 const std::vector<KnownProgram>& known_programs() {
   static const std::vector<KnownProgram> programs = {
-      {"btrfs", "btrfs-progs", "btrfs"},
-      {"btrfstune", "btrfs-progs", "btrfs"},
+      {"btrfs", "btrfs-progs", "checking btrfs", "btrfs"},
+      {"btrfs-image", "btrfs-progs", "saving the metadata of btrfs", "btrfs"},
+      {"btrfstune", "btrfs-progs", "changing btrfs that is not mounted", "btrfs"},
       {"clevis", "clevis-luks", "opening LUKS by Clevis tokens"},
+      {"e2fsck", "e2fsprogs", "checking ext2, ext3 and ext4"},
+      {"exfatlabel", "exfatprogs", "labels of exFAT"},
+      {"f2fslabel", "f2fs-tools", "labels of F2FS", "f2fs"},
+      {"fatlabel", "dosfstools", "labels of FAT"},
+      {"fsck.exfat", "exfatprogs", "checking exFAT"},
+      {"fsck.f2fs", "f2fs-tools", "checking F2FS", "f2fs"},
+      {"fsck.jfs", "jfsutils", "checking JFS"},
+      {"fsck.minix", "util-linux", "checking Minix file systems"},
+      {"fsck.reiserfs", "reiserfsprogs", "checking ReiserFS"},
+      {"fsck.vfat", "dosfstools", "checking FAT"},
+      {"jfs_tune", "jfsutils", "labels of JFS"},
       {"lvm", "lvm2", "changing LVM"},
       {"mdadm", "mdadm", "making RAID arrays"},
       {"mke2fs", "e2fsprogs", "making ext2, ext3 and ext4"},
-      {"mkfs.btrfs", "btrfs-progs", "making btrfs"},
+      {"mkfs.btrfs", "btrfs-progs", "making btrfs", "btrfs"},
       {"mkfs.exfat", "exfatprogs", "making exFAT"},
-      {"mkfs.f2fs", "f2fs-tools", "making F2FS"},
+      {"mkfs.f2fs", "f2fs-tools", "making F2FS", "f2fs"},
       {"mkfs.fat", "dosfstools", "making FAT"},
+      {"mkfs.hfsplus", "hfsprogs", "making HFS+"},
       {"mkfs.jfs", "jfsutils", "making JFS"},
+      {"mkfs.minix", "util-linux", "making Minix file systems"},
       {"mkfs.nilfs2", "nilfs-tools", "making NILFS2"},
-      {"mkfs.ntfs", "ntfs-3g", "making NTFS"},
-      {"mkfs.xfs", "xfsprogs", "making XFS"},
-      {"ntfsresize", "ntfs-3g", "resizing NTFS"},
+      {"mkfs.ntfs", "ntfs-3g", "making NTFS", "ntfs3g"},
+      {"mkfs.reiserfs", "reiserfsprogs", "making ReiserFS"},
+      {"mkfs.udf", "udftools", "making UDF"},
+      {"mkfs.xfs", "xfsprogs", "making XFS", "xfs"},
+      {"mksquashfs", "squashfs-tools", "making squashfs", "squashfs"},
+      {"mkswap", "util-linux", "making swap"},
+      {"nilfs-tune", "nilfs-tools", "labels of NILFS2"},
+      {"ntfs-3g.probe", "ntfs-3g", "asking whether NTFS can be mounted", "ntfs3g"},
+      {"ntfscat", "ntfs-3g", "reading files of NTFS by number"},
+      {"ntfsclone", "ntfs-3g", "saving NTFS", "ntfs3g"},
+      {"ntfsfix", "ntfs-3g", "repairing NTFS", "ntfs3g"},
+      {"ntfslabel", "ntfs-3g", "labels of NTFS", "ntfs3g"},
+      {"ntfsresize", "ntfs-3g", "resizing NTFS", "ntfsprogs"},
+      {"ntfssecaudit", "ntfs-3g", "permissions of NTFS", "ntfs3g"},
+      {"reiserfstune", "reiserfsprogs", "labels of ReiserFS"},
+      {"resize.f2fs", "f2fs-tools", "growing F2FS", "f2fs"},
       {"resize2fs", "e2fsprogs", "resizing ext2, ext3 and ext4"},
+      {"scrub", "scrub", "overwriting with patterns", "scrub"},
+      {"swaplabel", "util-linux", "labels of swap"},
       {"tune2fs", "e2fsprogs", "tuning ext2, ext3 and ext4"},
-      {"xfs_growfs", "xfsprogs", "growing XFS"},
-      {"xfs_repair", "xfsprogs", "checking XFS"},
+      {"tune.exfat", "exfatprogs", "serial numbers of exFAT"},
+      {"udflabel", "udftools", "labels of UDF"},
+      {"wipefs", "util-linux", "removing signatures", "wipefs"},
+      {"xfs_admin", "xfsprogs", "tuning XFS", "xfs"},
+      {"xfs_db", "xfsprogs", "the geometry of XFS", "xfs"},
+      {"xfs_repair", "xfsprogs", "checking XFS", "xfs"},
+      {"zerofree", "zerofree", "zeroing free blocks of ext2, ext3 and ext4", "zerofree"},
   };
   return programs;
 }

@@ -18,6 +18,8 @@ class Tool {
  public:
   /// Throws Error{not_supported} naming the package where the program is not installed.
   Tool(Handle& handle, std::string program);
+  /// The program and its first words.
+  Tool(Handle& handle, const std::vector<std::string>& argv);
 
   template <typename... Words>
   Tool& args(const Words&... words) {
@@ -34,10 +36,15 @@ class Tool {
   Tool& writes(const std::string& device);
   /// The same without an argument.
   Tool& shows(const std::string& device, bool writable);
-  /// Adds a name by which the program reaches an open file or directory.
-  Tool& opened(int fd);
+  /// Adds a name by which the program reaches an open file or directory; with `entry`, one
+  /// component in an open directory.
+  Tool& opened(int fd, const std::string& entry = {});
   /// Bytes for its standard input.
   Tool& input(std::string bytes);
+  /// Bulk data for its standard input.
+  Tool& from(base::ByteSource& source);
+  /// Takes its standard output, of any size.
+  Tool& to(base::ByteSink& sink);
   Tool& environment(const std::string& name, const std::string& value);
 
   /// Runs it and returns its standard output; throws CommandError where it fails.
@@ -52,6 +59,8 @@ class Tool {
   std::vector<std::string> argv_;
   std::vector<std::string> environment_;
   std::string input_;
+  base::ByteSource* source_ = nullptr;
+  base::ByteSink* sink_ = nullptr;
   std::vector<base::DeviceEntry> entries_;
   std::vector<std::pair<int, int>> descriptors_;
   std::vector<std::shared_ptr<image::BlockNode>> nodes_;
@@ -67,6 +76,7 @@ struct KnownProgram {
   const char* name;
   const char* package;
   const char* needed_for;
+  const char* group = "";  ///< feature group that is not there without it
 };
 const std::vector<KnownProgram>& known_programs();
 
