@@ -64,6 +64,7 @@ void Handle::shutdown() {
     attempt([this] { remote->shutdown(); });
     remote.reset();
   }
+  attempt([this] { swaps.disable_all(); });
   looking_mounts_.reset();
   if (mounts_) {
     attempt([this] { mounts_->umount_all(); });

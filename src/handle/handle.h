@@ -12,6 +12,7 @@
 
 #include "base/trace.h"
 #include "file/session.h"
+#include "fs/swap.h"
 #include "handle/devices.h"
 #include "handle/events.h"
 #include "handle/metrics.h"
@@ -50,6 +51,8 @@ class Handle {
   std::optional<std::vector<inspect::OperatingSystem>> systems;
   /// What the file actions keep between calls.
   file::Session files;
+  /// What swapon enabled in this kernel.
+  fs::Swaps swaps;
   /// Set while the isolated engine serves this handle.
   std::unique_ptr<Remote> remote;
 

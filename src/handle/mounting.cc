@@ -35,14 +35,13 @@ std::string content_type(Handle& h, const Device& device) {
                                              : ": holds no file system that is known"));
 }
 
-std::vector<std::string> candidates(Handle& h);
 
 // A btrfs of several devices finds the others by options; the kernel looks for none itself.
 std::string btrfs_options(Handle& h, const Device& device, bool writable) {
   const auto own = fs::read_btrfs_member(h.devices().reader(device));
   if (!own || own->device_count < 2) return {};
   std::string options;
-  for (const std::string& name : candidates(h)) {
+  for (const std::string& name : content_devices(h)) {
     const Device other = h.devices().find(name);
     if (other.name == device.name) continue;
     const auto member = fs::read_btrfs_member(h.devices().reader(other));
@@ -77,25 +76,6 @@ void mount_request(Handle& h, mount::Table& table, const Device& device,
 // Containers of other things: they hold no file system of their own.
 bool is_container(const probe::Superblock& found) {
   return found.type.ends_with("_member") || found.usage == "raid" || found.usage == "crypto";
-}
-
-std::vector<std::string> candidates(Handle& h) {
-  std::vector<std::string> names;
-  Devices& devices = h.devices();
-  for (std::size_t i = 0; i < devices.size(); ++i) {
-    const auto& table = devices.table(i);
-    if (!table) names.push_back(devices.drive(i).name);
-    if (!table) continue;
-    for (const partition::Partition& part : table->partitions) {
-      const bool internal = std::find(kWindowsInternal.begin(), kWindowsInternal.end(),
-                                      part.type) != kWindowsInternal.end();
-      if (!part.extended && !internal)
-        names.push_back(devices.drive(i).name + std::to_string(part.number));
-    }
-  }
-  for (const auto& volume : devices.stack().volumes())
-    if (!volume->is_part()) names.push_back(volume->device());
-  return names;
 }
 
 // A volume that does not open, such as one without all its disks, holds something unknown.
@@ -178,9 +158,28 @@ std::vector<Use> mounted_of(Handle& h, std::size_t disk_index) {
   return uses;
 }
 
+std::vector<std::string> content_devices(Handle& h) {
+  std::vector<std::string> names;
+  Devices& devices = h.devices();
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    const auto& table = devices.table(i);
+    if (!table) names.push_back(devices.drive(i).name);
+    if (!table) continue;
+    for (const partition::Partition& part : table->partitions) {
+      const bool internal = std::find(kWindowsInternal.begin(), kWindowsInternal.end(),
+                                      part.type) != kWindowsInternal.end();
+      if (!part.extended && !internal)
+        names.push_back(devices.drive(i).name + std::to_string(part.number));
+    }
+  }
+  for (const auto& volume : devices.stack().volumes())
+    if (!volume->is_part()) names.push_back(volume->device());
+  return names;
+}
+
 std::vector<FileSystem> filesystems(Handle& h) {
   std::vector<FileSystem> list;
-  for (const std::string& name : candidates(h)) {
+  for (const std::string& name : content_devices(h)) {
     const probe::Superblock found = content_of(h, name);
     if (is_container(found)) continue;
     const auto same = [&](const FileSystem& other) {

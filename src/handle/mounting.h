@@ -31,6 +31,8 @@ struct Use {
   int partition_number = 0;
 };
 std::vector<Use> mounted_of(Handle& handle, std::size_t disk_index);
+/// Drives without a table, partitions and volumes, but not those that are containers by their type.
+std::vector<std::string> content_devices(Handle& handle);
 
 /// A place that holds or could hold a file system.
 struct FileSystem {

@@ -53,11 +53,11 @@ Tool::Tool(Handle& handle, const std::vector<std::string>& argv) : Tool(handle, 
 
 Tool& Tool::shows(const std::string& name, bool writable) {
   const Device device = handle_.devices().find(name);
-  if (writable) {
-    require_not_mounted(handle_, device);
-    written_.push_back(device);
-  }
+  if (writable) require_not_mounted(handle_, device);
   auto node = handle_.devices().node(device, writable);
+  if (writable && handle_.swaps.has(node->fd()))
+    throw Error(ErrorCode::system, EBUSY, device.name + ": is enabled as swap");
+  if (writable) written_.push_back(device);
   struct stat st {};
   base::check(::fstat(node->fd(), &st), device.name);
   const std::string entry = device.name.substr(kDev.size());
