@@ -56,7 +56,7 @@ void action::swapon_device(Handle& h, const std::string& device) {
   const Device found = h.devices().find(device);
   handle::require_not_mounted(h, found);
   const auto node = h.devices().node(found, true);
-  h.swaps.enable(device, node->fd(), node);
+  h.swaps.enable(found.name, node->fd(), node);
 }
 
 void action::swapoff_device(Handle& h, const std::string& device) {

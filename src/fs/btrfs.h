@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
+// Subvolumes of a mounted btrfs, by the kernel's own calls. `fd` is an open directory of it and
+// `object` its name for errors.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "image/block_reader.h"
+#include "vmcraft/vmcraft.h"
 
 namespace vmcraft::fs {
 
@@ -16,17 +18,29 @@ struct Subvolume {
   std::string path;  ///< from the top level, without a slash in front
 };
 
-/// The subvolumes of a mounted btrfs, snapshots among them, by id. `fd` is any directory of it.
-/// Those deleted but not yet cleaned are left out.
-std::vector<Subvolume> list_subvolumes(int fd);
+/// The subvolumes, snapshots among them, by id. Those deleted but not yet cleaned are left out.
+std::vector<Subvolume> list_subvolumes(int fd, const std::string& object = "btrfs");
 
-/// Which file system a device belongs to, and of how many devices that is.
-struct BtrfsMember {
-  std::string fsid;  ///< 16 bytes
-  std::uint64_t device_count = 0;
+/// A quota group as text: level/number, or a number alone for level 0.
+std::uint64_t parse_qgroup(const std::string& text);
+std::string format_qgroup(std::uint64_t id);
+
+/// Makes a subvolume `name` in the directory; `qgroups` are those it becomes a member of.
+void create_subvolume(int parent, const std::string& name, const std::string& object,
+                      const std::vector<std::uint64_t>& qgroups);
+struct SnapshotSpec {
+  int source;  ///< the top directory of a subvolume
+  bool readonly = false;
+  std::vector<std::uint64_t> qgroups = {};
 };
+void create_snapshot(int parent, const std::string& name, const std::string& object,
+                     const SnapshotSpec& spec);
+void delete_subvolume(int parent, const std::string& name, const std::string& object);
 
-/// Nothing where the bytes are no btrfs.
-std::optional<BtrfsMember> read_btrfs_member(const image::BlockReader& reader);
+/// The subvolume that is mounted where none is named.
+std::uint64_t default_subvolume(int fd, const std::string& object);
+void set_default_subvolume(int fd, const std::string& object, std::uint64_t id);
+/// As `btrfs subvolume show` names it; throws where fd is not the top of a subvolume.
+HashTable describe_subvolume(int fd, const std::string& object);
 
 }  // namespace vmcraft::fs

@@ -53,10 +53,15 @@ std::vector<Swaps::Area>::const_iterator Swaps::find(int fd) const {
                       [&](const Area& area) { return area.identity == wanted; });
 }
 
-bool Swaps::has(int fd) const { return find(fd) != areas_.end(); }
+std::vector<std::string> Swaps::names() const {
+  std::vector<std::string> names;
+  for (const Area& area : areas_) names.push_back(area.name);
+  return names;
+}
 
 void Swaps::enable(const std::string& name, int fd, std::shared_ptr<const void> owner) {
-  if (has(fd)) throw Error(ErrorCode::system, EBUSY, name + ": is enabled already");
+  if (find(fd) != areas_.end())
+    throw Error(ErrorCode::system, EBUSY, name + ": is enabled already");
   Area area{name, identity_of(fd), base::duplicate(fd), std::move(owner)};
   base::check(::swapon(path_of(area.fd.get()).c_str(), 0), name);
   areas_.push_back(std::move(area));

@@ -24,8 +24,8 @@ class Swaps {
   void disable(const std::string& name, int fd);
   /// Disables all; throws for the first that failed, after trying the others.
   void disable_all();
-  /// Whether the open device or file is enabled by this handle.
-  bool has(int fd) const;
+  /// What is enabled, by the names given.
+  std::vector<std::string> names() const;
 
  private:
   struct Area;

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/trace.h"
+#include "fs/btrfs_device.h"
 #include "handle/mounting.h"
 
 namespace vmcraft::handle {
@@ -46,6 +47,22 @@ probe::Superblock superblock_of(Handle& h, const std::string& mountable) {
   const Device device = h.devices().find(split_mountable(mountable).first);
   const auto view = h.devices().view(device, false);
   return probe::probe(view.fd, view.extent);
+}
+
+std::vector<std::string> btrfs_members(Handle& h, const Device& device) {
+  const auto view = h.devices().view(device, false);
+  const probe::Superblock wanted = probe::probe(view.fd, view.extent);
+  if (wanted.type != "btrfs" || fs::btrfs_device_count(view.fd, view.extent.offset_bytes) < 2)
+    return {device.name};
+  std::vector<std::string> members;
+  for (const std::string& name : content_devices(h)) try {
+      const probe::Superblock found = superblock_of(h, name);
+      if (found.type == "btrfs" && found.uuid == wanted.uuid) members.push_back(name);
+    } catch (const Error& failure) {  // a volume that does not open holds nothing
+      base::trace("{}", failure.what());
+    }
+  std::sort(members.begin(), members.end());
+  return members;
 }
 
 std::optional<base::UniqueFd> open_mounted(Handle& h, const Device& device) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/fd.h"
 #include "handle/handle.h"
@@ -21,6 +22,9 @@ probe::Superblock superblock_of(Handle& handle, const std::string& mountable);
 
 /// The top directory of a device's file system where the caller has it mounted and can reach it.
 std::optional<base::UniqueFd> open_mounted(Handle& handle, const Device& device);
+
+/// The devices of this handle that hold the same btrfs as this one, itself included, sorted.
+std::vector<std::string> btrfs_members(Handle& handle, const Device& device);
 
 /// The device whose mounted file system an open file is on; throws where it is on none. `object`
 /// names the file.

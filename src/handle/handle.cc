@@ -65,6 +65,7 @@ void Handle::shutdown() {
     remote.reset();
   }
   attempt([this] { swaps.disable_all(); });
+  scrubs.stop_all();
   looking_mounts_.reset();
   if (mounts_) {
     attempt([this] { mounts_->umount_all(); });

@@ -12,6 +12,7 @@
 
 #include "base/trace.h"
 #include "file/session.h"
+#include "fs/btrfs_scrub.h"
 #include "fs/swap.h"
 #include "handle/devices.h"
 #include "handle/events.h"
@@ -53,6 +54,8 @@ class Handle {
   file::Session files;
   /// What swapon enabled in this kernel.
   fs::Swaps swaps;
+  /// Scrubs of btrfs that may still run.
+  fs::Scrubs scrubs;
   /// Set while the isolated engine serves this handle.
   std::unique_ptr<Remote> remote;
 

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/trace.h"
 #include "fs/btrfs.h"
+#include "handle/file_system.h"
 
 namespace vmcraft::handle {
 namespace {
@@ -35,19 +36,12 @@ std::string content_type(Handle& h, const Device& device) {
                                              : ": holds no file system that is known"));
 }
 
-
-// A btrfs of several devices finds the others by options; the kernel looks for none itself.
-std::string btrfs_options(Handle& h, const Device& device, bool writable) {
-  const auto own = fs::read_btrfs_member(h.devices().reader(device));
-  if (!own || own->device_count < 2) return {};
+// The kernel finds no device of a btrfs by itself: no udev tells it of those of a handle.
+std::string member_options(Handle& h, const Device& device, bool writable) {
   std::string options;
-  for (const std::string& name : content_devices(h)) {
-    const Device other = h.devices().find(name);
-    if (other.name == device.name) continue;
-    const auto member = fs::read_btrfs_member(h.devices().reader(other));
-    if (member && member->fsid == own->fsid)
-      options += ",device=" + h.devices().node(other, writable)->path();
-  }
+  for (const std::string& name : btrfs_members(h, device))
+    if (name != device.name)
+      options += ",device=" + h.devices().node(h.devices().find(name), writable)->path();
   return options;
 }
 
@@ -55,7 +49,8 @@ void attempt(Handle& h, mount::Table& table, const Device& device, mount::MountR
              bool writable) {
   const auto node = h.devices().node(device, writable);
   request.node = node->path();
-  if (request.fs_type == "btrfs") request.options += btrfs_options(h, device, writable);
+  if (request.fs_type == "btrfs") request.options += member_options(h, device, writable);
+  if (request.options.starts_with(',')) request.options.erase(0, 1);
   table.mount(request);
 }
 
@@ -187,7 +182,7 @@ std::vector<FileSystem> filesystems(Handle& h) {
     };
     // One file system on several devices is listed once; clones are not one.
     if (found.type == "btrfs" && std::any_of(list.begin(), list.end(), same) &&
-        fs::read_btrfs_member(h.devices().reader(h.devices().find(name)))->device_count > 1)
+        btrfs_members(h, h.devices().find(name)).size() > 1)
       continue;
     list.push_back({name, found.type.empty() ? "unknown" : found.type, found});
     if (found.type == "btrfs") add_subvolumes(h, name, list);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "handle/file_system.h"
 #include "handle/mounting.h"
 
 namespace vmcraft::handle {
@@ -26,14 +27,28 @@ bool is_part_of(const Device& mounted, const Device& device) {
          mounted.disk_index == device.disk_index;
 }
 
+// A btrfs may be on more devices than the one it was mounted by.
+std::vector<std::string> mounted_devices(Handle& h, const mount::Mounted& entry,
+                                         const std::string& name) {
+  if (entry.fs_type != "btrfs") return {name};
+  std::vector<std::string> names = btrfs_members(h, h.devices().find(name));
+  names.push_back(name);
+  return names;
+}
+
 }  // namespace
 
 void require_not_mounted(Handle& h, const Device& device) {
+  for (const std::string& name : h.swaps.names())
+    if (h.devices().exists(name) && is_part_of(h.devices().find(name), device))
+      throw Error(ErrorCode::system, EBUSY, device.name + ": is enabled as swap");
   if (!h.has_mounts()) return;
   for (const mount::Mounted& entry : h.mounts().mounts()) {
     const std::string name = split_mountable(entry.device).first;
-    if (!h.devices().exists(name) || !is_part_of(h.devices().find(name), device)) continue;
-    throw Error(ErrorCode::system, EBUSY, device.name + ": is mounted on " + entry.target);
+    if (!h.devices().exists(name)) continue;
+    for (const std::string& part : mounted_devices(h, entry, name))
+      if (is_part_of(h.devices().find(part), device))
+        throw Error(ErrorCode::system, EBUSY, device.name + ": is mounted on " + entry.target);
   }
 }
 
@@ -55,8 +70,6 @@ Tool& Tool::shows(const std::string& name, bool writable) {
   const Device device = handle_.devices().find(name);
   if (writable) require_not_mounted(handle_, device);
   auto node = handle_.devices().node(device, writable);
-  if (writable && handle_.swaps.has(node->fd()))
-    throw Error(ErrorCode::system, EBUSY, device.name + ": is enabled as swap");
   if (writable) written_.push_back(device);
   struct stat st {};
   base::check(::fstat(node->fd(), &st), device.name);

@@ -67,8 +67,8 @@ class Tool {
   std::vector<Device> written_;
 };
 
-/// Throws Error EBUSY naming the mount point where the device, or a partition or subvolume of it, is
-/// mounted.
+/// Throws Error EBUSY where the device, or a partition or subvolume of it, is mounted, naming the
+/// mount point, or enabled as swap, or belongs to a btrfs that is mounted by another device.
 void require_not_mounted(Handle& handle, const Device& device);
 
 /// A program that actions use, with the package that brings it.
