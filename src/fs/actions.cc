@@ -75,7 +75,7 @@ void send(Handle& h, int fd, base::ByteSink& sink) {
 void action::mkfs(Handle& h, const std::string& fstype, const std::string& device,
                   const MkfsOptions& options) {
   Tool(h, fs::make_command({fstype, options.blocksize, options.inode, options.sectorsize,
-                               options.features, options.label}))
+                            options.features, options.label}))
       .writes(device)
       .run();
 }

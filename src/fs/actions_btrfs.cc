@@ -36,7 +36,8 @@ class BtrfsTool {
     const base::CommandResult result = tool_.attempt();
     // The program told the kernel of the devices.
     for (const std::string& member : members_)
-      fs::forget_btrfs_device(handle_.devices().node(handle_.devices().find(member), false)->path());
+      fs::forget_btrfs_device(
+          handle_.devices().node(handle_.devices().find(member), false)->path());
     if (!WIFEXITED(result.status) || WEXITSTATUS(result.status) != also_fine)
       base::require_success({.argv = argv_, .input = {}, .environment = {}}, result);
   }

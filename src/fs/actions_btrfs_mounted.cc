@@ -28,8 +28,8 @@ struct Place {
 
 Place place_of(Handle& h, const std::string& path) {
   const mount::GuestRoot::Entry entry = h.root().entry(path);
-  return {base::UniqueFd(base::check(::openat(entry.directory.get(), ".",
-                                              O_RDONLY | O_DIRECTORY | O_CLOEXEC), path)),
+  return {base::UniqueFd(base::check(
+              ::openat(entry.directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), path)),
           entry.name};
 }
 
@@ -74,8 +74,7 @@ void action::btrfs_subvolume_create(Handle& h, const std::string& dest,
   fs::create_subvolume(place.directory.get(), place.name, dest, qgroups_of(options.qgroupid));
 }
 
-void action::btrfs_subvolume_snapshot(Handle& h, const std::string& source,
-                                      const std::string& dest,
+void action::btrfs_subvolume_snapshot(Handle& h, const std::string& source, const std::string& dest,
                                       const BtrfsSubvolumeSnapshotOptions& options) {
   const base::UniqueFd from = top_of(h, source);
   const Place place = snapshot_place(h, source, dest);
@@ -103,9 +102,8 @@ HashTable action::btrfs_subvolume_show(Handle& h, const std::string& subvolume) 
 
 std::int64_t action::btrfs_subvolume_get_default(Handle& h, const std::string& fs) {
   std::uint64_t id = 0;
-  handle::with_file_system(h, fs, Access::readonly, [&](int directory) {
-    id = fs::default_subvolume(directory, fs);
-  });
+  handle::with_file_system(h, fs, Access::readonly,
+                           [&](int directory) { id = fs::default_subvolume(directory, fs); });
   return static_cast<std::int64_t>(id);
 }
 
@@ -187,15 +185,13 @@ Btrfsscrub action::btrfs_scrub_status(Handle& h, const std::string& path) {
 // Quotas
 
 void action::btrfs_quota_enable(Handle& h, const std::string& fs, bool enable) {
-  handle::with_file_system(h, fs, Access::readwrite, [&](int directory) {
-    fs::enable_quota(directory, fs, enable);
-  });
+  handle::with_file_system(h, fs, Access::readwrite,
+                           [&](int directory) { fs::enable_quota(directory, fs, enable); });
 }
 
 void action::btrfs_quota_rescan(Handle& h, const std::string& fs) {
-  handle::with_file_system(h, fs, Access::readwrite, [&](int directory) {
-    fs::rescan_quota(directory, fs);
-  });
+  handle::with_file_system(h, fs, Access::readwrite,
+                           [&](int directory) { fs::rescan_quota(directory, fs); });
 }
 
 void action::btrfs_qgroup_limit(Handle& h, const std::string& subvolume, std::int64_t size) {

@@ -61,9 +61,9 @@ void resize(Handle& h, const std::string& name, std::optional<std::int64_t> size
   const Device device = h.devices().find(name);
   if (size_bytes && *size_bytes < 1024) base::throw_invalid("size", "must be 1024 bytes or more");
   if (const auto top = handle::open_mounted(h, device))
-    return fs::resize_mounted(top->get(), name,
-                              size_bytes ? static_cast<std::uint64_t>(*size_bytes)
-                                         : device.extent.size_bytes);
+    return fs::resize_mounted(
+        top->get(), name,
+        size_bytes ? static_cast<std::uint64_t>(*size_bytes) : device.extent.size_bytes);
   Tool tool(h, "resize2fs");
   tool.writes(name);
   if (size_bytes) tool.args(std::to_string(*size_bytes / 1024) + "K");

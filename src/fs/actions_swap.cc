@@ -16,8 +16,7 @@ using probe::Superblock;
 
 namespace {
 
-std::string find_swap(Handle& h, const std::string& wanted,
-                      const std::string Superblock::*member) {
+std::string find_swap(Handle& h, const std::string& wanted, const std::string Superblock::*member) {
   for (const std::string& name : handle::content_devices(h)) {
     const Superblock found = handle::superblock_of(h, name);
     if (found.type == "swap" && found.*member == wanted) return name;

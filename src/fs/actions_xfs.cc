@@ -24,8 +24,7 @@ HashTable action::xfs_info2(Handle& h, const std::string& pathordevice) {
   // The superblock on the disk is behind where it is mounted.
   if (const auto top = handle::open_mounted(h, device))
     return fs::mounted_xfs_info(top->get(), device.name, device.name);
-  return fs::parse_xfs_info(
-      Tool(h, "xfs_db").args("-r", "-c", "info").reads(device.name).run());
+  return fs::parse_xfs_info(Tool(h, "xfs_db").args("-r", "-c", "info").reads(device.name).run());
 }
 
 Xfsinfo action::xfs_info(Handle& h, const std::string& pathordevice) {

@@ -45,9 +45,9 @@ void assign_qgroup(int fd, const std::string& object, std::uint64_t member, std:
   arguments.assign = assign ? 1 : 0;
   arguments.src = member;
   arguments.dst = group;
-  const int inconsistent = base::check(
-      ::ioctl(fd, BTRFS_IOC_QGROUP_ASSIGN, &arguments),
-      object + ": " + format_qgroup(member) + " in " + format_qgroup(group));
+  const int inconsistent =
+      base::check(::ioctl(fd, BTRFS_IOC_QGROUP_ASSIGN, &arguments),
+                  object + ": " + format_qgroup(member) + " in " + format_qgroup(group));
   if (inconsistent > 0) rescan_quota(fd, object);
 }
 
@@ -55,9 +55,8 @@ std::vector<Btrfsqgroup> list_qgroups(int fd, const std::string& object) {
   // The tree has what the last transaction wrote.
   base::check(::ioctl(fd, BTRFS_IOC_SYNC), object);
   std::vector<Btrfsqgroup> list;
-  const ItemRange range = {.tree = BTRFS_QUOTA_TREE_OBJECTID,
-                           .last_object = 0,
-                           .type = BTRFS_QGROUP_INFO_KEY};
+  const ItemRange range = {
+      .tree = BTRFS_QUOTA_TREE_OBJECTID, .last_object = 0, .type = BTRFS_QGROUP_INFO_KEY};
   const bool enabled = search_tree(fd, object, range, [&list](const Item& item) {
     const auto info = item.as<btrfs_qgroup_info_item>();
     if (info)

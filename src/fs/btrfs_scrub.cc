@@ -35,7 +35,8 @@ void add(Btrfsscrub& sum, const btrfs_scrub_progress& one) {
   sum.btrfsscrub_uncorrectable_errors += one.uncorrectable_errors;
   sum.btrfsscrub_unverified_errors += one.unverified_errors;
   sum.btrfsscrub_corrected_errors += one.corrected_errors;
-  sum.btrfsscrub_last_physical = std::max<std::uint64_t>(sum.btrfsscrub_last_physical, one.last_physical);
+  sum.btrfsscrub_last_physical =
+      std::max<std::uint64_t>(sum.btrfsscrub_last_physical, one.last_physical);
 }
 
 struct DeviceScrub {
@@ -51,7 +52,9 @@ struct DeviceScrub {
 class Scrubs::Job {
  public:
   Job(base::UniqueFd fd, std::vector<DeviceScrub> devices, bool readonly)
-      : fd_(std::move(fd)), devices_(std::move(devices)), readonly_(readonly),
+      : fd_(std::move(fd)),
+        devices_(std::move(devices)),
+        readonly_(readonly),
         thread_([this] { run(); }) {}
   Job(const Job&) = delete;
   Job& operator=(const Job&) = delete;
@@ -144,8 +147,7 @@ void Scrubs::stop_all() noexcept { jobs_.clear(); }
 namespace {
 
 base::UniqueFd reopened(int fd, const std::string& object) {
-  return base::UniqueFd(
-      base::check(::openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), object));
+  return base::UniqueFd(base::check(::openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), object));
 }
 
 }  // namespace
@@ -198,10 +200,10 @@ void Scrubs::wait(int fd, const std::string& object, const std::function<void()>
   if (job.failure() != 0) base::throw_errno(object, job.failure());
   const Btrfsscrub found = status(fd, object);
   // Where nothing may be corrected, kernels do not tell what could be.
-  const std::uint64_t bad =
-      job.readonly() ? found.btrfsscrub_read_errors + found.btrfsscrub_csum_errors +
-                           found.btrfsscrub_verify_errors + found.btrfsscrub_super_errors
-                     : found.btrfsscrub_uncorrectable_errors;
+  const std::uint64_t bad = job.readonly()
+                                ? found.btrfsscrub_read_errors + found.btrfsscrub_csum_errors +
+                                      found.btrfsscrub_verify_errors + found.btrfsscrub_super_errors
+                                : found.btrfsscrub_uncorrectable_errors;
   if (bad != 0)
     base::throw_corrupt(object, fmt::format("{} errors were found and not corrected", bad));
 }

@@ -19,8 +19,8 @@ std::int64_t number_after(const std::string& text, std::string_view mark,
       found == std::string::npos ? found : text.find_first_of(kDigits, found + mark.size());
   const auto number = from == std::string::npos
                           ? std::nullopt
-                          : base::parse_number<std::int64_t>(text.substr(
-                                from, text.find_first_not_of(kDigits, from) - from));
+                          : base::parse_number<std::int64_t>(
+                                text.substr(from, text.find_first_not_of(kDigits, from) - from));
   if (!number)
     throw Error(ErrorCode::command, 0,
                 object + ": no smallest size in: " + std::string(base::trim(text)));

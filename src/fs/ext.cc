@@ -31,12 +31,13 @@ struct Attribute {
 
 // The order is lsattr's.
 constexpr std::array kAttributes = std::to_array<Attribute>({
-    {'s', FS_SECRM_FL},     {'u', FS_UNRM_FL},      {'S', FS_SYNC_FL},    {'D', FS_DIRSYNC_FL},
-    {'i', FS_IMMUTABLE_FL}, {'a', FS_APPEND_FL},    {'d', FS_NODUMP_FL},  {'A', FS_NOATIME_FL},
-    {'c', FS_COMPR_FL},     {'E', FS_ENCRYPT_FL},   {'j', FS_JOURNAL_DATA_FL},
-    {'I', FS_INDEX_FL},     {'t', FS_NOTAIL_FL},    {'T', FS_TOPDIR_FL},  {'e', FS_EXTENT_FL},
-    {'C', FS_NOCOW_FL},     {'x', FS_DAX_FL},       {'F', FS_CASEFOLD_FL}, {'N', FS_INLINE_DATA_FL},
-    {'P', FS_PROJINHERIT_FL}, {'V', FS_VERITY_FL},
+    {'s', FS_SECRM_FL},       {'u', FS_UNRM_FL},         {'S', FS_SYNC_FL},
+    {'D', FS_DIRSYNC_FL},     {'i', FS_IMMUTABLE_FL},    {'a', FS_APPEND_FL},
+    {'d', FS_NODUMP_FL},      {'A', FS_NOATIME_FL},      {'c', FS_COMPR_FL},
+    {'E', FS_ENCRYPT_FL},     {'j', FS_JOURNAL_DATA_FL}, {'I', FS_INDEX_FL},
+    {'t', FS_NOTAIL_FL},      {'T', FS_TOPDIR_FL},       {'e', FS_EXTENT_FL},
+    {'C', FS_NOCOW_FL},       {'x', FS_DAX_FL},          {'F', FS_CASEFOLD_FL},
+    {'N', FS_INLINE_DATA_FL}, {'P', FS_PROJINHERIT_FL},  {'V', FS_VERITY_FL},
 });
 
 unsigned flag_of(char letter) {
@@ -63,8 +64,8 @@ std::vector<std::string> tune2fs_command(const Tune2fsOptions& options) {
   words.text("-e", options.errorbehavior);
   words.number("-g", "group", options.group);
   if (options.intervalbetweenchecks)
-    words.add({"-i", Words::not_negative("intervalbetweenchecks", *options.intervalbetweenchecks) +
-                         "s"});
+    words.add(
+        {"-i", Words::not_negative("intervalbetweenchecks", *options.intervalbetweenchecks) + "s"});
   words.number("-m", "reservedblockspercentage", options.reservedblockspercentage);
   words.text("-M", options.lastmounteddirectory);
   words.number("-r", "reservedblockscount", options.reservedblockscount);

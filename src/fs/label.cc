@@ -29,29 +29,58 @@ struct Tools {
 const std::vector<Tools>& tools() {
   static const std::vector<Tools> list = [] {
     std::vector<Tools> rows = {
-        {"btrfs", 255, {{"btrfs", "filesystem", "label", "--"}, {"LABEL"}}, Form::rfc4122,
+        {"btrfs",
+         255,
+         {{"btrfs", "filesystem", "label", "--"}, {"LABEL"}},
+         Form::rfc4122,
          {{"btrfstune", "-f", "-U", "UUID"}, {}}},
-        {"exfat", 33, {{"exfatlabel"}, {"LABEL"}}, Form::fat,
-         {{"tune.exfat", "-I", "UUID"}, {}}},
+        {"exfat", 33, {{"exfatlabel"}, {"LABEL"}}, Form::fat, {{"tune.exfat", "-I", "UUID"}, {}}},
         {"f2fs", 512, {{"f2fslabel", "--"}, {"LABEL"}}, Form::none, {}},
-        {"jfs", 16, {{"jfs_tune", "-L", "LABEL"}, {}}, Form::rfc4122,
+        {"jfs",
+         16,
+         {{"jfs_tune", "-L", "LABEL"}, {}},
+         Form::rfc4122,
          {{"jfs_tune", "-U", "UUID"}, {}}},
-        {"nilfs2", 80, {{"nilfs-tune", "-L", "LABEL"}, {}}, Form::rfc4122,
+        {"nilfs2",
+         80,
+         {{"nilfs-tune", "-L", "LABEL"}, {}},
+         Form::rfc4122,
          {{"nilfs-tune", "-U", "UUID"}, {}}},
-        {"ntfs", 128, {{"ntfslabel"}, {"LABEL"}}, Form::ntfs,
+        {"ntfs",
+         128,
+         {{"ntfslabel"}, {"LABEL"}},
+         Form::ntfs,
          {{"ntfslabel", "--new-serial=UUID"}, {}}},
-        {"reiserfs", 16, {{"reiserfstune", "-f", "-l", "LABEL"}, {}}, Form::rfc4122,
+        {"reiserfs",
+         16,
+         {{"reiserfstune", "-f", "-l", "LABEL"}, {}},
+         Form::rfc4122,
          {{"reiserfstune", "-f", "-u", "UUID"}, {}}},
-        {"swap", 15, {{"swaplabel", "-L", "LABEL"}, {}}, Form::rfc4122,
+        {"swap",
+         15,
+         {{"swaplabel", "-L", "LABEL"}, {}},
+         Form::rfc4122,
          {{"swaplabel", "-U", "UUID"}, {}}},
-        {"udf", 126, {{"udflabel", "--utf8", "--"}, {"LABEL"}}, Form::udf,
+        {"udf",
+         126,
+         {{"udflabel", "--utf8", "--"}, {"LABEL"}},
+         Form::udf,
          {{"udflabel", "--uuid=UUID"}, {}}},
-        {"vfat", 11, {{"fatlabel", "--"}, {"LABEL"}}, Form::fat,
+        {"vfat",
+         11,
+         {{"fatlabel", "--"}, {"LABEL"}},
+         Form::fat,
          {{"fatlabel", "-i", "--"}, {"UUID"}}},
-        {"xfs", 12, {{"xfs_admin", "-L", "LABEL"}, {}}, Form::rfc4122,
+        {"xfs",
+         12,
+         {{"xfs_admin", "-L", "LABEL"}, {}},
+         Form::rfc4122,
          {{"xfs_admin", "-U", "UUID"}, {}}}};
     for (const char* type : {"ext2", "ext3", "ext4", "jbd"})
-      rows.push_back({type, 16, {{"tune2fs", "-L", "LABEL"}, {}}, Form::rfc4122,
+      rows.push_back({type,
+                      16,
+                      {{"tune2fs", "-L", "LABEL"}, {}},
+                      Form::rfc4122,
                       {{"tune2fs", "-f", "-U", "UUID"}, {}}});
     return rows;
   }();
@@ -61,9 +90,9 @@ const std::vector<Tools>& tools() {
 const Tools& tools_of(const std::string& object, const std::string& type, const char* what) {
   for (const Tools& row : tools())
     if (row.type == type) return row;
-  base::throw_not_supported(
-      object, type.empty() ? "holds no file system that is known"
-                           : fmt::format("the {} of {} cannot be set", what, type));
+  base::throw_not_supported(object, type.empty()
+                                        ? "holds no file system that is known"
+                                        : fmt::format("the {} of {} cannot be set", what, type));
 }
 
 DeviceCommand filled(DeviceCommand command, const std::string& word, const std::string& value) {
@@ -99,7 +128,8 @@ std::string checked(const std::string& uuid, const std::string& type, Form form)
       base::throw_invalid("uuid", "'" + uuid + "' is not of the form " + random_uuid(type));
     case Form::fat:
       if (is_hex(digits, 8)) return type == "exfat" ? "0x" + digits : digits;
-      base::throw_invalid("uuid", "'" + uuid + "' is not of the form 1234-ABCD, as " + type + " has");
+      base::throw_invalid("uuid",
+                          "'" + uuid + "' is not of the form 1234-ABCD, as " + type + " has");
     case Form::ntfs:
     case Form::udf:
       if (is_hex(uuid, 16)) return base::lower(uuid);
@@ -120,8 +150,8 @@ DeviceCommand label_command(const std::string& object, const std::string& type,
                                              label.size(), type, row.label_limit_bytes));
   const bool as_word = !row.label.after.empty() && row.label.before.back() != "--";
   if (as_word && label.starts_with('-'))
-    base::throw_invalid("label", "begins with a hyphen, which " + row.label.before[0] +
-                                     " takes for an option");
+    base::throw_invalid(
+        "label", "begins with a hyphen, which " + row.label.before[0] + " takes for an option");
   // Some programs take an empty word as a wish to see the label.
   if (label.empty() && type == "vfat") return {{"fatlabel", "-r"}, {}};
   return filled(row.label, "LABEL", label.empty() && type == "xfs" ? "--" : label);
@@ -146,7 +176,8 @@ void set_mounted_label(int directory, const std::string& object, const std::stri
   std::array<char, FSLABEL_MAX> text{};
   if (label.size() >= text.size())
     base::throw_invalid("label", fmt::format("is {} bytes long, and no file system has room for "
-                                             "more than {}", label.size(), text.size() - 1));
+                                             "more than {}",
+                                             label.size(), text.size() - 1));
   std::memcpy(text.data(), label.data(), label.size());
   base::check(::ioctl(directory, FS_IOC_SETFSLABEL, text.data()), object);
 }

@@ -36,7 +36,12 @@ std::vector<Maker> makers() {
     return Maker{type, {"mkfs.fat", "-I", "--mbr=n"}, {"-s"}, {}, {"-S"}, {}, {"-n"}};
   };
   return {
-      ext("ext2"), ext("ext3"), ext("ext4"), fat("vfat"), fat("fat"), fat("msdos"),
+      ext("ext2"),
+      ext("ext3"),
+      ext("ext4"),
+      fat("vfat"),
+      fat("fat"),
+      fat("msdos"),
       {"btrfs", {"mkfs.btrfs", "-f", "-q"}, {}, {}, {"-s"}, {"-O"}, {"-L"}},
       {"exfat", {"mkfs.exfat"}, {"-c"}, {}, {}, {}, {"-L"}},
       {"f2fs", {"mkfs.f2fs", "-f", "-q"}, {}, {}, {"-w"}, {"-O"}, {"-l"}},
@@ -48,17 +53,22 @@ std::vector<Maker> makers() {
       {"reiserfs", {"mkfs.reiserfs", "-ff", "-q"}, {"-b"}, {}, {}, {}, {"-l"}},
       {"swap", {"mkswap", "-f"}, {}, {}, {}, {}, {"-L"}},
       {"udf", {"mkfs.udf", "--utf8"}, {"", "--blocksize="}, {}, {}, {}, {"", "--label="}},
-      {"xfs", {"mkfs.xfs", "-f", "-q"}, {"-b", "size="}, {"-i", "size="}, {"-s", "size="}, {},
+      {"xfs",
+       {"mkfs.xfs", "-f", "-q"},
+       {"-b", "size="},
+       {"-i", "size="},
+       {"-s", "size="},
+       {},
        {"-L"}},
   };
 }
 
 // Types without a row are made by a program of that name where there is one, without options.
 Maker maker_of(const std::string& type) {
-  const bool sane = !type.empty() && type[0] != '-' &&
-                    std::all_of(type.begin(), type.end(), [](unsigned char c) {
-                      return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
-                    });
+  const bool sane =
+      !type.empty() && type[0] != '-' && std::all_of(type.begin(), type.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
+      });
   if (!sane) base::throw_invalid("fstype", "'" + type + "' is not the name of a file system");
   for (Maker& maker : makers())
     if (maker.type == type) return std::move(maker);

@@ -12,11 +12,11 @@ namespace vmcraft::fs {
 
 struct MakeSpec {
   std::string type;  ///< as mount(8) names it
-  std::optional<int> block_size_bytes;
-  std::optional<int> inode_size_bytes;
-  std::optional<int> sector_size_bytes;
-  std::optional<std::string> features;
-  std::optional<std::string> label;
+  std::optional<int> block_size_bytes = {};
+  std::optional<int> inode_size_bytes = {};
+  std::optional<int> sector_size_bytes = {};
+  std::optional<std::string> features = {};
+  std::optional<std::string> label = {};
 };
 
 /// The program that makes the file system, with its words; the device comes after them. Throws

@@ -40,8 +40,7 @@ base::UniqueFd make_nameless(int directory, const std::string& object) {
 bool is_full(int failure) { return failure == ENOSPC || failure == EDQUOT; }
 
 // Writes until the file system is full (true) or the file is as long as files may be.
-bool fill_file(int fd, const std::string& object,
-               const std::function<void(std::size_t)>& written) {
+bool fill_file(int fd, const std::string& object, const std::function<void(std::size_t)>& written) {
   const std::vector<std::byte> zeroes(kBlock);
   std::size_t length = kBlock;
   while (true) {

@@ -21,8 +21,8 @@ struct TrimRange {
 /// Gives back the free blocks of a mounted file system; returns how many bytes these were.
 std::uint64_t trim(int directory, const std::string& object, const TrimRange& range);
 
-/// ext4 keeps some clusters for its own needs that no file gets; while this lives, files get them on
-/// the file system that the directory is on. Does nothing where that cannot be done.
+/// ext4 keeps some clusters for its own needs that no file gets; while this lives, files get them
+/// on the file system that the directory is on. Does nothing where that cannot be done.
 class ReserveLifted {
  public:
   explicit ReserveLifted(int directory);

@@ -40,9 +40,21 @@ constexpr unsigned long kGrowLog = _IOW('X', 111, GrowLog);
 constexpr unsigned long kGrowRealtime = _IOW('X', 112, GrowRealtime);
 
 enum Flag : unsigned {
-  kAttributes = 0, kLogV2 = 8, kAttributes2 = 10, kProject32 = 11, kFoldsCase = 12, kLazy = 14,
-  kV5 = 15, kFileType = 16, kFreeInodes = 17, kSparse = 18, kReverseMap = 19, kReflink = 20,
-  kBigTime = 21, kInodeCounts = 22, kLargeExtents = 23
+  kAttributes = 0,
+  kLogV2 = 8,
+  kAttributes2 = 10,
+  kProject32 = 11,
+  kFoldsCase = 12,
+  kLazy = 14,
+  kV5 = 15,
+  kFileType = 16,
+  kFreeInodes = 17,
+  kSparse = 18,
+  kReverseMap = 19,
+  kReflink = 20,
+  kBigTime = 21,
+  kInodeCounts = 22,
+  kLargeExtents = 23
 };
 
 Geometry geometry_of(int directory, const std::string& object) {
@@ -127,35 +139,35 @@ HashTable mounted_xfs_info(int directory, const std::string& object, const std::
   const Geometry g = geometry_of(directory, object);
   const auto text = [](auto number) { return std::to_string(number); };
   const auto blocks = [](auto number) { return std::to_string(number) + " blks"; };
-  HashTable table = {
-      {"meta-data", device},
-      {"meta-data.isize", text(g.inode_size)},
-      {"meta-data.agcount", text(g.group_count)},
-      {"meta-data.agsize", blocks(g.group_blocks)},
-      {"meta-data.sectsz", text(g.sector_size)},
-      {"meta-data.attr", has(g, kAttributes2) ? "2" : has(g, kAttributes) ? "1" : "0"}};
+  HashTable table = {{"meta-data", device},
+                     {"meta-data.isize", text(g.inode_size)},
+                     {"meta-data.agcount", text(g.group_count)},
+                     {"meta-data.agsize", blocks(g.group_blocks)},
+                     {"meta-data.sectsz", text(g.sector_size)},
+                     {"meta-data.attr", has(g, kAttributes2)  ? "2"
+                                        : has(g, kAttributes) ? "1"
+                                                              : "0"}};
   add_features(g, table);
-  const HashTable rest = {
-      {"data.bsize", text(g.block_size)},
-      {"data.blocks", text(g.data_blocks)},
-      {"data.imaxpct", text(g.inode_percent)},
-      {"data.sunit", text(g.stripe_unit)},
-      {"data.swidth", blocks(g.stripe_width)},
-      {"naming", "version 2"},
-      {"naming.bsize", text(g.directory_block_size)},
-      {"naming.ascii-ci", has(g, kFoldsCase) ? "1" : "0"},
-      {"naming.ftype", has(g, kFileType) ? "1" : "0"},
-      {"log", g.log_start != 0 ? "internal log" : "external"},
-      {"log.bsize", text(g.block_size)},
-      {"log.blocks", text(g.log_blocks)},
-      {"log.version", has(g, kLogV2) ? "2" : "1"},
-      {"log.sectsz", text(g.log_sector_size)},
-      {"log.sunit", blocks(g.log_stripe_unit / g.block_size)},
-      {"log.lazy-count", has(g, kLazy) ? "1" : "0"},
-      {"realtime", g.realtime_blocks != 0 ? "external" : "none"},
-      {"realtime.extsz", text(g.realtime_extent_size * g.block_size)},
-      {"realtime.blocks", text(g.realtime_blocks)},
-      {"realtime.rtextents", text(g.realtime_extents)}};
+  const HashTable rest = {{"data.bsize", text(g.block_size)},
+                          {"data.blocks", text(g.data_blocks)},
+                          {"data.imaxpct", text(g.inode_percent)},
+                          {"data.sunit", text(g.stripe_unit)},
+                          {"data.swidth", blocks(g.stripe_width)},
+                          {"naming", "version 2"},
+                          {"naming.bsize", text(g.directory_block_size)},
+                          {"naming.ascii-ci", has(g, kFoldsCase) ? "1" : "0"},
+                          {"naming.ftype", has(g, kFileType) ? "1" : "0"},
+                          {"log", g.log_start != 0 ? "internal log" : "external"},
+                          {"log.bsize", text(g.block_size)},
+                          {"log.blocks", text(g.log_blocks)},
+                          {"log.version", has(g, kLogV2) ? "2" : "1"},
+                          {"log.sectsz", text(g.log_sector_size)},
+                          {"log.sunit", blocks(g.log_stripe_unit / g.block_size)},
+                          {"log.lazy-count", has(g, kLazy) ? "1" : "0"},
+                          {"realtime", g.realtime_blocks != 0 ? "external" : "none"},
+                          {"realtime.extsz", text(g.realtime_extent_size * g.block_size)},
+                          {"realtime.blocks", text(g.realtime_blocks)},
+                          {"realtime.rtextents", text(g.realtime_extents)}};
   table.insert(table.end(), rest.begin(), rest.end());
   return table;
 }
@@ -269,8 +281,10 @@ void grow_realtime(int directory, const std::string& object, const Geometry& g,
 
 void grow_xfs(int directory, const std::string& object, std::uint64_t device_size_bytes,
               const XfsGrowfsOptions& wish) {
-  for (const auto& [name, value] : {std::pair("datasize", wish.datasize), {"logsize", wish.logsize},
-                                    {"rtsize", wish.rtsize}, {"rtextsize", wish.rtextsize}})
+  for (const auto& [name, value] : {std::pair("datasize", wish.datasize),
+                                    {"logsize", wish.logsize},
+                                    {"rtsize", wish.rtsize},
+                                    {"rtextsize", wish.rtextsize}})
     if (value) Words::not_negative(name, *value);
   if (wish.maxpct && (*wish.maxpct < 0 || *wish.maxpct > 100))
     base::throw_invalid("maxpct", "must be from 0 to 100");

@@ -17,7 +17,8 @@ class FsBtrfs : public FsTest {
     if (text.ends_with('\n')) text.pop_back();
     return text;
   }
-  std::string made(unsigned size_mib = 128, const std::string& name = "disk.raw", const std::string& words = "") {
+  std::string made(unsigned size_mib = 128, const std::string& name = "disk.raw",
+                   const std::string& words = "") {
     const std::string path = blank(size_mib, name);
     shell("mkfs.btrfs -q -f " + words + " " + path);
     return path;
@@ -209,14 +210,16 @@ TEST_P(FsBtrfs, Devices) {
     g.mount("/dev/sda", "/");
     g.write("/file", std::string(4 << 20, 'f'));
     g.btrfs_device_add({"/dev/sdb"}, "/");
-    EXPECT_EQ(g.btrfs_filesystem_show("/dev/sdb"), (std::vector<std::string>{"/dev/sda", "/dev/sdb"}));
+    EXPECT_EQ(g.btrfs_filesystem_show("/dev/sdb"),
+              (std::vector<std::string>{"/dev/sda", "/dev/sdb"}));
     EXPECT_EQ(errno_of([&] { g.btrfs_filesystem_show("/dev/sdc"); }), EINVAL);
     EXPECT_EQ(errno_of([&] { g.wipefs("/dev/sdb"); }), EBUSY);
     g.btrfs_filesystem_balance("/");
     EXPECT_EQ(g.btrfs_balance_status("/").btrfsbalance_status, "none");
     EXPECT_EQ(errno_of([&] { g.btrfs_replace("/dev/sdc", "/dev/sdb", "/"); }), EINVAL);
     g.btrfs_replace("/dev/sdb", "/dev/sdc", "/");
-    EXPECT_EQ(g.btrfs_filesystem_show("/dev/sda"), (std::vector<std::string>{"/dev/sda", "/dev/sdc"}));
+    EXPECT_EQ(g.btrfs_filesystem_show("/dev/sda"),
+              (std::vector<std::string>{"/dev/sda", "/dev/sdc"}));
     g.umount_all();
   }
   EXPECT_EQ(fact(one, "num_devices"), "2");
@@ -252,7 +255,8 @@ TEST_P(FsBtrfs, Scrubs) {
     EXPECT_EQ(g.btrfs_scrub_status("/").btrfsscrub_data_bytes_scrubbed, 8U << 20U);
     EXPECT_EQ(errno_of([&] { g.btrfs_scrub_resume("/"); }), EINVAL);
     g.btrfs_scrub_start("/");
-    for (int i = 0; i < 200 && g.btrfs_scrub_status("/").btrfsscrub_data_bytes_scrubbed < 8U << 20U; ++i)
+    for (int i = 0; i < 200 && g.btrfs_scrub_status("/").btrfsscrub_data_bytes_scrubbed < 8U << 20U;
+         ++i)
       ::usleep(20000);
     EXPECT_EQ(g.btrfs_scrub_status("/").btrfsscrub_data_bytes_scrubbed, 8U << 20U);
     EXPECT_EQ(g.btrfs_scrub_status("/").btrfsscrub_csum_errors, 0U);
@@ -307,12 +311,17 @@ TEST_P(FsBtrfs, BalanceThatIsPaused) {
   if (!is_root()) GTEST_SKIP() << "only root can pause a balance of a mount beside";
   // A handle waits for its balance, so it is begun and paused by hand, in a mount namespace.
   const std::string mnt = temp.file("mnt");
-  const std::string paused = shell(
-      "mkdir " + mnt + "; cat > " + temp.file("pause.sh") + " <<'END'\nmount -o loop " + path + " " + mnt +
-      " || exit 77\nbtrfs balance start --full-balance --bg " + mnt + " >/dev/null 2>&1\n"
-      "for i in $(seq 200); do btrfs balance pause " + mnt + " >/dev/null 2>&1 && break; done\n"
-      "btrfs balance status " + mnt + " || true\numount " + mnt + "\nEND\nunshare -m sh " + temp.file("pause.sh"));
-  if (paused.find("is paused") == std::string::npos) GTEST_SKIP() << "the balance was done before it could be paused";
+  const std::string paused =
+      shell("mkdir " + mnt + "; cat > " + temp.file("pause.sh") + " <<'END'\nmount -o loop " +
+            path + " " + mnt + " || exit 77\nbtrfs balance start --full-balance --bg " + mnt +
+            " >/dev/null 2>&1\n"
+            "for i in $(seq 200); do btrfs balance pause " +
+            mnt +
+            " >/dev/null 2>&1 && break; done\n"
+            "btrfs balance status " +
+            mnt + " || true\numount " + mnt + "\nEND\nunshare -m sh " + temp.file("pause.sh"));
+  if (paused.find("is paused") == std::string::npos)
+    GTEST_SKIP() << "the balance was done before it could be paused";
   const std::string copy = temp.file("copy.raw");
   shell("cp --sparse=always " + path + " " + copy);
   {
@@ -336,7 +345,8 @@ TEST_P(FsBtrfs, BalanceThatIsPaused) {
 TEST_P(FsBtrfs, Tunes) {
   const std::string path = made(128, "disk.raw", "-O ^extref,^skinny-metadata");
   EXPECT_EQ(fact(path, "flags").substr(0, 3), "0x1");
-  EXPECT_THAT(shell("btrfs inspect-internal dump-super " + path), ::testing::Not(HasSubstr("EXTENDED_IREF")));
+  EXPECT_THAT(shell("btrfs inspect-internal dump-super " + path),
+              ::testing::Not(HasSubstr("EXTENDED_IREF")));
   {
     GuestFS g = open(path, false);
     g.btrfstune_enable_extended_inode_refs("/dev/sda");
@@ -354,7 +364,8 @@ TEST_P(FsBtrfs, Tunes) {
     GuestFS g = open(path, false);
     g.btrfs_set_seeding("/dev/sda", false);
   }
-  EXPECT_THAT(shell("btrfs inspect-internal dump-super " + path), ::testing::Not(HasSubstr("SEEDING")));
+  EXPECT_THAT(shell("btrfs inspect-internal dump-super " + path),
+              ::testing::Not(HasSubstr("SEEDING")));
 }
 
 TEST_P(FsBtrfs, ChecksAndRescues) {
@@ -403,7 +414,8 @@ TEST_P(FsBtrfs, ImageOfTheMetadata) {
     EXPECT_EQ(errno_of([&] { g.btrfs_image({"/dev/sda"}, "/saved", options); }), EINVAL);
     g.download("/saved", temp.file("saved"));
   }
-  shell("truncate -s 128M " + temp.file("back.raw") + "; btrfs-image -r " + temp.file("saved") + " " + temp.file("back.raw"));
+  shell("truncate -s 128M " + temp.file("back.raw") + "; btrfs-image -r " + temp.file("saved") +
+        " " + temp.file("back.raw"));
   EXPECT_EQ(fact(temp.file("back.raw"), "generation"), fact(path, "generation"));
 }
 

@@ -10,9 +10,12 @@ using ::testing::Not;
 
 class FsExt : public FsTest {
  protected:
-  static std::string facts(const std::string& path) { return shell("dumpe2fs -h " + path + " 2>/dev/null"); }
+  static std::string facts(const std::string& path) {
+    return shell("dumpe2fs -h " + path + " 2>/dev/null");
+  }
   static std::string fact(const std::string& path, const std::string& name) {
-    return shell("dumpe2fs -h " + path + " 2>/dev/null | sed -n 's/^" + name + ":[ \\t]*//p' | tr -d '\\n'");
+    return shell("dumpe2fs -h " + path + " 2>/dev/null | sed -n 's/^" + name +
+                 ":[ \\t]*//p' | tr -d '\\n'");
   }
 };
 
@@ -88,22 +91,23 @@ TEST_P(FsExt, Mke2fsFeatures) {
     options = {};
     options.fstype = "ext3";
     options.quota = options.extent = options.filetype = options.flexbg = options.hasjournal =
-        options.largefile = options.resizeinode = options.sparsesuper = options.uninitbg = options.discard = false;
+        options.largefile = options.resizeinode = options.sparsesuper = options.uninitbg =
+            options.discard = false;
     g.mke2fs("/dev/sdb", options);
     // Superblocks alone: what the file system held stays.
     options.writesbandgrouponly = options.forcecreate = true;
     g.mke2fs("/dev/sdb", options);
   }
   const std::string features = fact(with, "Filesystem features");
-  for (const char* name : {"extent", "filetype", "flex_bg", "has_journal", "large_file", "resize_inode",
-                           "sparse_super", "quota", "mmp"})
+  for (const char* name : {"extent", "filetype", "flex_bg", "has_journal", "large_file",
+                           "resize_inode", "sparse_super", "quota", "mmp"})
     EXPECT_THAT(features, HasSubstr(name));
   EXPECT_EQ(fact(with, "MMP update interval"), "7");
   EXPECT_EQ(fact(with, "Inode count"), "2048");
   EXPECT_NE(fact(with, "User quota inode"), "");
   const std::string none = fact(without, "Filesystem features") + " ";
-  for (const char* name : {"extent ", "filetype", "flex_bg", "has_journal", "large_file", "resize_inode",
-                           "sparse_super ", "quota", "uninit_bg"})
+  for (const char* name : {"extent ", "filetype", "flex_bg", "has_journal", "large_file",
+                           "resize_inode", "sparse_super ", "quota", "uninit_bg"})
     EXPECT_THAT(none, Not(HasSubstr(name)));
 }
 
@@ -213,7 +217,8 @@ TEST_P(FsExt, Tunes) {
     options.reservedblockspercentage = 10;
     g.tune2fs("/dev/sda", options);
   }
-  EXPECT_EQ(std::stoi(fact(path, "Reserved block count")), std::stoi(fact(path, "Block count")) / 10);
+  EXPECT_EQ(std::stoi(fact(path, "Reserved block count")),
+            std::stoi(fact(path, "Block count")) / 10);
 }
 
 TEST_P(FsExt, Resizes) {
@@ -235,7 +240,8 @@ TEST_P(FsExt, Resizes) {
     EXPECT_EQ(errno_of([&] { g.resize2fs_size("/dev/sda", -1); }), EINVAL);
   }
   EXPECT_EQ(fact(path, "Block count"), "65536");
-  EXPECT_EQ(shell("e2fsck -fn " + path + " >/dev/null 2>&1; echo $?; debugfs -R 'cat /kept' " + path + " 2>/dev/null"),
+  EXPECT_EQ(shell("e2fsck -fn " + path + " >/dev/null 2>&1; echo $?; debugfs -R 'cat /kept' " +
+                  path + " 2>/dev/null"),
             "0\ncontent");
 }
 
@@ -246,7 +252,8 @@ TEST_P(FsExt, ResizesWhileMounted) {
     GuestFS g = open(path, false);
     g.mount("/dev/sda", "/");
     if (errno_of([&] { g.resize2fs_size("/dev/sda", 40 << 20); }) == EPERM)
-      GTEST_SKIP() << "this process lacks CAP_SYS_RESOURCE, without which ext4 does not resize mounted";
+      GTEST_SKIP()
+          << "this process lacks CAP_SYS_RESOURCE, without which ext4 does not resize mounted";
     EXPECT_GT(g.statvfs("/").blocks, 34000);
     g.resize2fs("/dev/sda");
     g.umount("/");

@@ -105,7 +105,8 @@ TEST_P(FsMake, OptionsReachThePrograms) {
     options.sectorsize = 1024;
     g.mkfs("xfs", "/dev/sdb", options);
     g.mkfs_b("vfat", 4096, "/dev/sdc");
-    EXPECT_THAT(text_of([&] { g.mkfs("vfat", "/dev/sdc", options); }), HasSubstr("vfat: takes no inode"));
+    EXPECT_THAT(text_of([&] { g.mkfs("vfat", "/dev/sdc", options); }),
+                HasSubstr("vfat: takes no inode"));
     EXPECT_THAT(text_of([&] { g.mkfs_b("ext4", 3000, "/dev/sda"); }), HasSubstr("power of two"));
     EXPECT_EQ(errno_of([&] { g.mkfs("../bin/sh", "/dev/sda"); }), EINVAL);
     EXPECT_EQ(errno_of([&] { g.mkfs("nobodys", "/dev/sda"); }), ENOTSUP);
@@ -148,9 +149,8 @@ TEST_P(FsMake, LabelsOfMountedFileSystems) {
 
 TEST_P(FsMake, FsckReturnsWhatTheCheckerSays) {
   const std::string path = blank(16);
-  shell("mke2fs -q -t ext4 " + path + "; debugfs -w -R 'set_inode_field <2> links_count 7' " + path +
-        " 2>/dev/null; debugfs -w -R 'ssv state 2' " + path +
-        " 2>/dev/null");
+  shell("mke2fs -q -t ext4 " + path + "; debugfs -w -R 'set_inode_field <2> links_count 7' " +
+        path + " 2>/dev/null; debugfs -w -R 'ssv state 2' " + path + " 2>/dev/null");
   GuestFS g = open(path, false);
   EXPECT_EQ(g.fsck("ext4", "/dev/sda"), 1);
   EXPECT_EQ(g.fsck("ext4", "/dev/sda"), 0);
@@ -171,8 +171,8 @@ TEST_P(FsMake, SmallestSizes) {
   g.mkfs("xfs", "/dev/sdb");
   g.mkfs("btrfs", "/dev/sdc");
   g.mkfs("vfat", "/dev/sde");
-  const std::int64_t blocks = std::stoll(shell(
-      "resize2fs -P -f " + ext + " 2>/dev/null | sed 's/.*: //'"));
+  const std::int64_t blocks =
+      std::stoll(shell("resize2fs -P -f " + ext + " 2>/dev/null | sed 's/.*: //'"));
   const std::int64_t block_size = std::stoll(value_of(g.tune2fs_l("/dev/sda"), "Block size"));
   EXPECT_EQ(g.vfs_minimum_size("/dev/sda"), blocks * block_size);
   EXPECT_EQ(g.vfs_minimum_size("/dev/sdb"), 300 << 20);
@@ -182,7 +182,8 @@ TEST_P(FsMake, SmallestSizes) {
   g.mount("/dev/sdc", "/");
   EXPECT_EQ(g.vfs_minimum_size("/dev/sdc"), unmounted);
   EXPECT_EQ(errno_of([&] { g.vfs_minimum_size("/dev/sde"); }), ENOTSUP);
-  if (!base::find_program("mkfs.ntfs")) GTEST_SKIP() << "without mkfs.ntfs no smallest size of NTFS";
+  if (!base::find_program("mkfs.ntfs"))
+    GTEST_SKIP() << "without mkfs.ntfs no smallest size of NTFS";
   g.mkfs("ntfs", "/dev/sdd");
   const std::int64_t smallest = g.vfs_minimum_size("/dev/sdd");
   EXPECT_GT(smallest, 1 << 20);
@@ -192,7 +193,9 @@ TEST_P(FsMake, SmallestSizes) {
 TEST_P(FsMake, Squashfs) {
   VMCRAFT_NEEDS("mksquashfs");
   const std::string path = temp.file("disk.raw");
-  make_image(path, {.files = {{"top/a", "one"}, {"top/dir/b", "two"}, {"top/c.tmp", "three"},
+  make_image(path, {.files = {{"top/a", "one"},
+                              {"top/dir/b", "two"},
+                              {"top/c.tmp", "three"},
                               {"outside", "four"}},
                     .prepare = nullptr});
   GuestFS g = open(path, true);
@@ -201,7 +204,8 @@ TEST_P(FsMake, Squashfs) {
   options.compress = "xz";
   options.excludes = std::vector<std::string>{"*.tmp"};
   g.mksquashfs("/top", temp.file("out.squashfs"), options);
-  EXPECT_EQ(shell("cd " + temp.path() + "; unsquashfs -q -n -d tree out.squashfs >/dev/null; cd tree;"
+  EXPECT_EQ(shell("cd " + temp.path() +
+                  "; unsquashfs -q -n -d tree out.squashfs >/dev/null; cd tree;"
                   " find . -type f | sort; cat a dir/b"),
             "./a\n./dir/b\nonetwo");
   EXPECT_THAT(shell("unsquashfs -s " + temp.file("out.squashfs")), HasSubstr("xz"));

@@ -49,7 +49,8 @@ TEST_P(FsNtfs, SavesAndRestores) {
     g.ntfsclone_in(saved, "/dev/sdb");
     EXPECT_EQ(g.vfs_type("/dev/sdb"), "ntfs");
     write_host(temp.file("junk"), "no image");
-    EXPECT_THAT(text_of([&] { g.ntfsclone_in(temp.file("junk"), "/dev/sdb"); }), HasSubstr("ntfsclone"));
+    EXPECT_THAT(text_of([&] { g.ntfsclone_in(temp.file("junk"), "/dev/sdb"); }),
+                HasSubstr("ntfsclone"));
   }
   EXPECT_EQ(shell("head -c 12 " + saved + " | tail -c 11"), "ntfsclone-i");
   EXPECT_GT(std::filesystem::file_size(temp.file("metadata")), 10000U);
@@ -68,14 +69,16 @@ TEST_P(FsNtfs, RestoredIsWhatWasSaved) {
 
 TEST_P(FsNtfs, ReadsAFileByItsInode) {
   const std::string path = made();
-  const std::string number = shell("ntfsinfo -F words " + path + " | sed -n 's/.*Dumping Inode \\([0-9]*\\).*/\\1/p'");
+  const std::string number =
+      shell("ntfsinfo -F words " + path + " | sed -n 's/.*Dumping Inode \\([0-9]*\\).*/\\1/p'");
   GuestFS g = open(path, true);
   g.ntfscat_i("/dev/sda", std::stoll(number), temp.file("out"));
   EXPECT_EQ(read_host(temp.file("out")), "some words\n");
   g.ntfscat_i("/dev/sda", 0, temp.file("mft"));
   EXPECT_EQ(read_host(temp.file("mft")).substr(0, 4), "FILE");
   EXPECT_EQ(errno_of([&] { g.ntfscat_i("/dev/sda", -1, temp.file("out")); }), EINVAL);
-  EXPECT_THAT(text_of([&] { g.ntfscat_i("/dev/sda", 99999, temp.file("out")); }), HasSubstr("ntfscat"));
+  EXPECT_THAT(text_of([&] { g.ntfscat_i("/dev/sda", 99999, temp.file("out")); }),
+              HasSubstr("ntfscat"));
 }
 
 TEST_P(FsNtfs, FixesAndResizes) {

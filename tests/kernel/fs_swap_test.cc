@@ -15,7 +15,8 @@ class FsSwap : public FsTest {
   /// How many areas this machine's kernel has more than before.
   std::ptrdiff_t added() const {
     const std::string now = lines_of_host();
-    return std::count(now.begin(), now.end(), '\n') - std::count(before_.begin(), before_.end(), '\n');
+    return std::count(now.begin(), now.end(), '\n') -
+           std::count(before_.begin(), before_.end(), '\n');
   }
   std::ptrdiff_t expected(int count) const { return GetParam() == "host" ? count : 0; }
 };

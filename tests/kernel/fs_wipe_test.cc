@@ -14,18 +14,21 @@ class FsWipe : public FsTest {
   /// An ext4 in which /kept stands and the content of a deleted file is still on the disk.
   std::string with_deleted_secret(unsigned size_mib = 16) {
     const std::string path = blank(size_mib);
-    shell("mke2fs -q -t ext4 -O ^has_journal -b 1024 " + path + "; i=0; while [ $i -lt 4000 ]; do echo '" + kSecret +
-          "'; i=$((i+1)); done > " + temp.file("secret") + "; echo kept > " + temp.file("kept") +
-          "; printf 'write " + temp.file("secret") + " secret\\nwrite " + temp.file("kept") +
+    shell("mke2fs -q -t ext4 -O ^has_journal -b 1024 " + path +
+          "; i=0; while [ $i -lt 4000 ]; do echo '" + kSecret + "'; i=$((i+1)); done > " +
+          temp.file("secret") + "; echo kept > " + temp.file("kept") + "; printf 'write " +
+          temp.file("secret") + " secret\\nwrite " + temp.file("kept") +
           " kept\\nrm secret\\n' | debugfs -w " + path + " >/dev/null 2>&1");
     EXPECT_TRUE(holds_secret(path));
     return path;
   }
   static bool holds_secret(const std::string& path) {
-    return shell("grep -aq '" + std::string(kSecret) + "' " + path + " && echo yes || true") == "yes\n";
+    return shell("grep -aq '" + std::string(kSecret) + "' " + path + " && echo yes || true") ==
+           "yes\n";
   }
   static std::string kept(const std::string& path) {
-    return shell("e2fsck -fn " + path + " >/dev/null 2>&1 || echo damaged; debugfs -R 'cat /kept' " + path +
+    return shell("e2fsck -fn " + path +
+                 " >/dev/null 2>&1 || echo damaged; debugfs -R 'cat /kept' " + path +
                  " 2>/dev/null");
   }
   static std::uintmax_t used_kib(const std::string& path) {

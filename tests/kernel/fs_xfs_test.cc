@@ -15,7 +15,8 @@ class FsXfs : public FsTest {
     return path;
   }
   static std::string fact(const std::string& path, const std::string& name) {
-    std::string text = shell("xfs_db -r -c 'sb 0' -c 'print " + name + "' " + path + " | sed 's/.* = //'");
+    std::string text =
+        shell("xfs_db -r -c 'sb 0' -c 'print " + name + "' " + path + " | sed 's/.* = //'");
     if (text.ends_with('\n')) text.pop_back();
     return text;
   }
@@ -115,7 +116,8 @@ TEST_P(FsXfs, AdminSetsLabelAndUuid) {
 TEST_P(FsXfs, RepairReturnsItsStatus) {
   const std::string path = made();
   const std::string outer = blank(400, "outer.raw");
-  shell("mke2fs -q -t ext4 " + outer + "; xfs_db -x -c 'sb 0' -c 'write -d fdblocks 7' " + path + " >/dev/null");
+  shell("mke2fs -q -t ext4 " + outer + "; xfs_db -x -c 'sb 0' -c 'write -d fdblocks 7' " + path +
+        " >/dev/null");
   GuestFS g = open_all({path, outer});
   XfsRepairOptions look;
   look.nomodify = true;
