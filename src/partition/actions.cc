@@ -53,7 +53,8 @@ std::string upper(std::string text) {
 // A drive to edit. What was read of it before is forgotten in the end.
 class EditedDrive {
  public:
-  EditedDrive(Handle& h, const std::string& name, bool writable = true)
+  /// `size_bytes` is how much of the drive there is to be; 0 is all of it.
+  EditedDrive(Handle& h, const std::string& name, bool writable = true, std::uint64_t size_bytes = 0)
       : handle_(h), writable_(writable) {
     Device device = h.devices().find(name);
     if (device.kind != Device::Kind::disk) base::throw_invalid(name, "not a whole drive");
@@ -61,10 +62,13 @@ class EditedDrive {
     const auto view = h.devices().view(device, writable);
     target_ = {view.fd, h.devices().drive(index_).disk->sector_size_bytes(), device.name};
     // The device may have more sectors than the image, whose last one is not whole.
-    const std::uint64_t odd_bytes = device.extent.size_bytes % target_.sector_size_bytes;
-    if (odd_bytes == 0) return;
-    device.extent.size_bytes -= odd_bytes;
-    node_ = h.devices().node(device, writable);
+    const std::uint64_t wanted = size_bytes == 0 ? device.extent.size_bytes : size_bytes;
+    const std::uint64_t usable = wanted - wanted % target_.sector_size_bytes;
+    if (usable == device.extent.size_bytes) return;
+    if (usable == 0 || usable > device.extent.size_bytes)
+      base::throw_invalid("size", "is not within the drive");
+    device.extent.size_bytes = usable;
+    node_ = h.devices().drive(index_).disk->node(device.extent, writable);  // nobody else wants it so
     target_.fd = node_->fd();
   }
   EditedDrive(const EditedDrive&) = delete;
@@ -216,6 +220,14 @@ void action::part_del(Handle& h, const std::string& device, int partnum) {
   partition::remove(drive.target(), partnum);
 }
 
+void action::part_move(Handle& h, const std::string& device, int partnum, std::int64_t startsect) {
+  if (startsect < 0) base::throw_invalid("startsect", "must not be negative");
+  const EditedDrive drive(h, device);
+  drive.check_unused(partnum);
+  partition::move(drive.target(), partnum, static_cast<std::uint64_t>(startsect),
+                  [&h](std::uint64_t done, std::uint64_t total) { h.progress(done, total); });
+}
+
 void action::part_resize(Handle& h, const std::string& device, int partnum, std::int64_t endsect) {
   const EditedDrive drive(h, device);
   drive.check_unused(partnum);
@@ -224,6 +236,14 @@ void action::part_resize(Handle& h, const std::string& device, int partnum, std:
 
 void action::part_expand_gpt(Handle& h, const std::string& device) {
   partition::expand_gpt(EditedDrive(h, device).target());
+}
+
+void action::part_shrink_gpt(Handle& h, const std::string& device, std::int64_t size) {
+  if (size <= 0) base::throw_invalid("size", "must be positive");
+  const EditedDrive whole(h, device);
+  whole.check_all_unused();
+  const EditedDrive rest(h, device, true, static_cast<std::uint64_t>(size));
+  partition::shrink_gpt(whole.target(), rest.target());
 }
 
 // Names, types and flags.

@@ -2,12 +2,15 @@
 #include "partition/edit.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <span>
 
 #include "base/error.h"
+#include "base/fd.h"
 
 namespace vmcraft::partition {
 namespace {
@@ -174,10 +177,10 @@ void remove(const EditTarget& target, int number) {
   editor.write();
 }
 
-void resize(const EditTarget& target, int number, std::int64_t wanted) {
-  Editor editor(target, Editor::Open::existing);
-  const Slot slot = editor.slot(number);
-  const Span span{slot.first_sector, last_sector(editor, wanted)};
+namespace {
+
+// Gives the entry another place, and leaves all else that it says.
+void put_at(Editor& editor, const Slot& slot, const Span& span) {
   if (span.first > span.last) refuse(span, "end before they start");
   check_free(editor, span, slot.nested, &slot);
   auto partition = new_partition();
@@ -188,11 +191,60 @@ void resize(const EditTarget& target, int number, std::int64_t wanted) {
     partition.reset(raw);
     fdisk_partition_set_type(raw, nullptr);
   }
+  if (span.first != slot.first_sector) fdisk_partition_set_start(partition.get(), span.first);
   fdisk_partition_set_size(partition.get(), span.last - span.first + 1);
   fdisk_partition_size_explicit(partition.get(), 1);
   editor.check(fdisk_set_partition(editor.context(), slot.index(), partition.get()),
-               "partition " + std::to_string(number));
-  check_place(editor, number, span);
+               "partition " + std::to_string(slot.number));
+  check_place(editor, slot.number, span);
+}
+
+// From whichever side leaves what is still to be copied as it is.
+void copy_sectors(const EditTarget& target, const Slot& slot, std::uint64_t first_sector,
+                  const MoveProgress& progress) {
+  constexpr std::uint64_t kStep = 4U << 20U;
+  std::vector<std::byte> buffer(kStep);
+  const std::uint64_t from = slot.first_sector * target.sector_size_bytes;
+  const std::uint64_t to = first_sector * target.sector_size_bytes;
+  const std::uint64_t total = (slot.last_sector - slot.first_sector + 1) * target.sector_size_bytes;
+  for (std::uint64_t done = 0; done < total;) {
+    const std::uint64_t count = std::min(kStep, total - done);
+    const std::uint64_t at = to > from ? total - done - count : done;
+    const auto part = std::span(buffer).first(count);
+    base::pread_full(target.fd, part, from + at);
+    base::pwrite_full(target.fd, part, to + at);
+    done += count;
+    progress(done, total);
+  }
+  base::check(::fsync(target.fd), target.name);
+}
+
+}  // namespace
+
+void resize(const EditTarget& target, int number, std::int64_t wanted) {
+  Editor editor(target, Editor::Open::existing);
+  const Slot slot = editor.slot(number);
+  put_at(editor, slot, {slot.first_sector, last_sector(editor, wanted)});
+  editor.write();
+}
+
+void move(const EditTarget& target, int number, std::uint64_t first_sector,
+          const MoveProgress& progress) {
+  Editor editor(target, Editor::Open::existing);
+  const Slot slot = editor.slot(number);
+  if (!editor.is_gpt() && !editor.is_mbr())
+    base::throw_not_supported(target.name, "only partitions of a GPT or MBR are moved");
+  if (slot.container || slot.nested)
+    base::throw_not_supported(target.name + " partition " + std::to_string(number),
+                              "extended and logical partitions are not moved");
+  if (first_sector == slot.first_sector) return;
+  if (first_sector > std::numeric_limits<std::int64_t>::max() - (slot.last_sector - slot.first_sector))
+    base::throw_invalid("startsect", "is not on the drive");
+  const Span span{first_sector, first_sector + (slot.last_sector - slot.first_sector)};
+  last_sector(editor, static_cast<std::int64_t>(span.last));
+  put_at(editor, slot, span);
+  editor.check_writable();
+  copy_sectors(target, slot, first_sector, progress);
   editor.write();
 }
 

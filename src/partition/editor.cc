@@ -211,9 +211,13 @@ void Editor::check_empty_container() const {
   }
 }
 
-void Editor::write() {
+void Editor::check_writable() const {
   if (is_gpt()) check_gpt_ends();
   if (is_mbr()) check_empty_container();
+}
+
+void Editor::write() {
+  check_writable();
   check(fdisk_write_disklabel(context()), "write the table");
   base::check(::fsync(target_.fd), target_.name);
 }

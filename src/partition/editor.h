@@ -86,6 +86,8 @@ class Editor {
   std::vector<std::uint64_t> logical_tables() const;
   /// Throws ENOENT where there is none of this number.
   Slot slot(int number) const;
+  /// Throws where write() would refuse the table.
+  void check_writable() const;
   /// Writes to the drive and waits until it is there.
   void write();
 
