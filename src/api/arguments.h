@@ -33,6 +33,7 @@ class ArgumentChecker {
   void boolean(const char*, bool) {}
   void int32(const char*, int) {}
   void int64(const char*, std::int64_t) {}
+  void key_option(const char*, const std::optional<std::string>&) {}
   void option(const char* name, const std::optional<std::string>& v) { optstring(name, v); }
   void option(const char* name, const std::optional<std::vector<std::string>>& v) {
     if (v) stringlist(name, *v);
@@ -67,6 +68,9 @@ class ArgumentTracer {
   void boolean(const char*, bool v) { text_ += v ? " true" : " false"; }
   void int32(const char*, int v) { text_ += " " + std::to_string(v); }
   void int64(const char*, std::int64_t v) { text_ += " " + std::to_string(v); }
+  void key_option(const char* name, const std::optional<std::string>& v) {
+    if (v) text_ += std::string(" ") + name + ":***";
+  }
   template <typename T>
   void option(const char* name, const std::optional<T>& v) {
     if (!v) return;

@@ -68,7 +68,9 @@ void Call::check_state() const {
 std::string Call::forward(std::string_view arguments, InputFile* in, OutputFile* out) {
   rpc::Writer header;
   header.put(std::string_view(info_.name));
-  const std::string request = header.take() + std::string(arguments);
+  std::string request = header.take();
+  request.append(arguments);
+  const base::WipedAtEnd wiped(request);
   const handle::CallHooks hooks{
       [this](std::uint64_t position, std::uint64_t total) { handle_.progress(position, total); },
       [this] { return handle_.cancelled(); }};

@@ -10,6 +10,7 @@
 
 #include "api/arguments.h"
 #include "api/rpc.h"
+#include "base/secret.h"
 #include "base/stream.h"
 #include "handle/handle.h"
 #include "rpc_types.h"
@@ -105,7 +106,9 @@ Ret run_action(Call& call, Describe& describe, Local& local, InputFile* in, Outp
   if (call.remote()) {
     rpc::Writer writer;
     describe(writer);
-    const std::string reply = call.forward(writer.take(), in, out);
+    std::string arguments = writer.take();
+    const base::WipedAtEnd wiped(arguments);  // there may be a key in it
+    const std::string reply = call.forward(arguments, in, out);
     if constexpr (std::is_void_v<Ret>) return;
     else return rpc::Reader(reply).get<Ret>();
   }

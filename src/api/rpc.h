@@ -62,6 +62,7 @@ class Writer {
   void boolean(const char*, bool v) { put(v); }
   void int32(const char*, int v) { put(v); }
   void int64(const char*, std::int64_t v) { put(v); }
+  void key_option(const char*, const std::optional<std::string>& v) { put(v); }
   template <typename T>
   void option(const char*, const std::optional<T>& v) {
     put(v);

@@ -9,6 +9,7 @@
 #include <cstdio>
 
 #include "base/error.h"
+#include "base/secret.h"
 #include "base/trace.h"
 #include "uml/agent.h"
 #include "uml/agent_stream.h"
@@ -111,7 +112,7 @@ void serve(Channel& channel, const RequestHandler& handler) {
     if (message.type != MessageType::request) continue;  // input that its call did not read
     AgentCall call{channel, message.first, message.second};
     answer(call, handler, request);
-    request.clear();
+    base::wipe(request);  // there may be a key in it
   }
 }
 

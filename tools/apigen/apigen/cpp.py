@@ -14,7 +14,7 @@ RET_TYPES = {"void": "void", "int": "int", "int64": "std::int64_t", "bool": "boo
              "stringlist": "std::vector<std::string>", "devicelist": "std::vector<std::string>",
              "mountablelist": "std::vector<std::string>", "hashtable": "HashTable",
              "buffer": "std::string"}
-OPT_TYPES = {"string": "std::string", "bool": "bool", "int": "int", "int64": "std::int64_t",
+OPT_TYPES = {"string": "std::string", "key": "std::string", "bool": "bool", "int": "int", "int64": "std::int64_t",
              "stringlist": "std::vector<std::string>"}
 
 
@@ -126,7 +126,8 @@ def describe_lines(action):
     for p in action.args:
         lines.append(f"v.{VISITS.get(p.kind, p.kind)}(\"{p.name}\", {p.name});")
     for p in action.optargs:
-        lines.append(f"v.option(\"{p.name}\", options.{p.name});")
+        visit = "key_option" if p.kind == "key" else "option"
+        lines.append(f"v.{visit}(\"{p.name}\", options.{p.name});")
     return lines
 
 
@@ -199,7 +200,10 @@ def dispatch_entry(action):
         if p.kind in ("filein", "fileout"):
             names.append(read_arg(p))
         else:
-            lines.append(f"  const auto a_{p.name} = {read_arg(p)};\n")
+            constness = "" if p.kind == "key" else "const "
+            lines.append(f"  {constness}auto a_{p.name} = {read_arg(p)};\n")
+            if p.kind == "key":
+                lines.append(f"  const base::WipedAtEnd wiped_{p.name}(a_{p.name});\n")
             names.append(f"a_{p.name}")
     if action.optargs:
         lines.append(f"  {action.options_type} options;\n")
@@ -216,7 +220,7 @@ def dispatch_source(api, room):
     room_id = room.replace("/", "_")
     actions = [a for a in api.actions if a.room == room and a.engine == "guest"]
     out = [LICENCE, f"#include \"actions/{room_id}.h\"\n#include \"api/dispatch.h\"\n"
-           "#include \"rpc_types.h\"\n\nnamespace vmcraft {\nnamespace {\nnamespace serve {\n\n"]
+           "#include \"base/secret.h\"\n#include \"rpc_types.h\"\n\nnamespace vmcraft {\nnamespace {\nnamespace serve {\n\n"]
     out += [dispatch_entry(a) for a in actions]
     out.append("}  // namespace serve\n}  // namespace\n\n"
                f"extern const std::span<const api::DispatchEntry> dispatch_{room_id};\n")

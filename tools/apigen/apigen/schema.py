@@ -15,7 +15,7 @@ STRING_KINDS = ["string", "pathname", "device", "mountable", "device_or_path",
 LIST_KINDS = ["stringlist", "devicelist", "pathnamelist", "filenamelist"]
 ARG_KINDS = STRING_KINDS + ["optstring"] + LIST_KINDS + [
     "filein", "fileout", "bufferin", "int", "int64", "bool"]
-OPTARG_KINDS = ["string", "bool", "int", "int64", "stringlist"]
+OPTARG_KINDS = ["string", "key", "bool", "int", "int64", "stringlist"]
 RET_KINDS = ["void", "int", "int64", "bool", "string", "device", "mountable", "const_string",
              "const_optstring", "stringlist", "devicelist", "mountablelist", "hashtable",
              "buffer", "struct", "structlist"]

@@ -51,6 +51,12 @@ class Lint(unittest.TestCase):
         self.refuses(GOOD.replace("Does it count times.", " "),
                      "room/actions.toml: do_thing: 'doc' is missing")
 
+    def test_keys_are_wiped_and_not_traced(self):
+        api = load(GOOD.replace('optargs = ["deep: bool"', 'optargs = ["secret: key", "deep: bool"'))
+        self.assertIn('v.key_option("secret", options.secret);', cpp.room_source(api, "room"))
+        api = load(GOOD.replace('args = [', 'args = ["secret: key", ', 1))
+        self.assertIn("const base::WipedAtEnd wiped_secret(a_secret);", cpp.dispatch_source(api, "room"))
+
     def test_unknown_key(self):
         self.refuses(GOOD + "colour = 3\n", "room/actions.toml: do_thing: unknown key 'colour'")
 

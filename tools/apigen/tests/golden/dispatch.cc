@@ -2,6 +2,7 @@
 // Generated from the declarations.
 #include "actions/room.h"
 #include "api/dispatch.h"
+#include "base/secret.h"
 #include "rpc_types.h"
 
 namespace vmcraft {
