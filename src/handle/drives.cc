@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/error.h"
 #include "base/temp.h"
@@ -127,6 +128,16 @@ HashTable disk_labels(Handle& handle) {
       table.emplace_back(label + std::to_string(part.number), name + std::to_string(part.number));
   }
   return table;
+}
+
+void require_closed(const Handle& h, const std::string& filename) {
+  if (h.phase() != Phase::launched) return;
+  for (const image::DriveSpec& spec : h.drive_specs) {
+    std::error_code failure;
+    if (spec.protocol == "file" && std::filesystem::equivalent(spec.path, filename, failure))
+      throw Error(ErrorCode::system, EBUSY,
+                  filename + ": a drive of this handle has it open; shut the handle down first");
+  }
 }
 
 }  // namespace vmcraft::handle

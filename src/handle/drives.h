@@ -18,6 +18,9 @@ image::DriveSpec drive_spec(const std::string& filename, const AddDriveOptions& 
 void add_drive(Handle& handle, image::DriveSpec spec);
 /// Adds a drive over a file without a name.
 void add_scratch(Handle& handle, std::int64_t size_bytes, const AddDriveScratchOptions& options);
+/// Throws EBUSY where a drive of the launched handle has the image open: changing its tables below who
+/// reads them destroys what is written next.
+void require_closed(const Handle& handle, const std::string& filename);
 /// Label to device, partitions included.
 HashTable disk_labels(Handle& handle);
 

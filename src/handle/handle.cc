@@ -45,7 +45,7 @@ void Handle::progress(std::uint64_t position, std::uint64_t total) {
 }
 
 void Handle::check_cancelled() {
-  if (!cancelled_ && !(poll_cancel && poll_cancel())) return;
+  if (!cancelled() && !(poll_cancel && poll_cancel())) return;
   throw Error(ErrorCode::cancelled, EINTR, "cancelled by the user");
 }
 

@@ -74,7 +74,9 @@ class Handle {
   void check_cancelled();
   void cancel() noexcept { cancelled_ = true; }
   void clear_cancel() noexcept { cancelled_ = false; }
-  bool cancelled() const noexcept { return cancelled_; }
+  bool cancelled() const noexcept { return cancelled_ || (caller_ != nullptr && caller_->cancelled()); }
+  /// This handle does work for another, whose cancelling counts and which lives longer.
+  void work_for(const Handle& caller) noexcept { caller_ = &caller; }
   /// Where progress() and check_cancelled() go instead, in the agent.
   std::function<void(std::uint64_t, std::uint64_t)> forward_progress;
   std::function<bool()> poll_cancel;
@@ -88,6 +90,7 @@ class Handle {
   std::recursive_mutex mutex_;
   Phase phase_ = Phase::config;
   std::atomic<bool> cancelled_ = false;
+  const Handle* caller_ = nullptr;
   base::TraceSink library_sink_;
   Devices devices_;
   std::unique_ptr<mount::Table> mounts_;

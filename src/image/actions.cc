@@ -3,10 +3,8 @@
 
 #include <fcntl.h>
 
-#include <filesystem>
-
-#include "base/error.h"
 #include "base/fd.h"
+#include "handle/drives.h"
 #include "handle/handle.h"
 #include "image/create.h"
 #include "image/format.h"
@@ -29,17 +27,6 @@ std::vector<DiskSnapshot> rows_of(const std::vector<image::InternalSnapshot>& sn
     rows.push_back({snapshot.id, snapshot.name, static_cast<std::int64_t>(snapshot.date_seconds),
                     snapshot.vm_state_bytes, snapshot.disk_size_bytes});
   return rows;
-}
-
-// Changing the tables of an image below who reads them destroys what is written next.
-void require_closed(const Handle& h, const std::string& filename) {
-  if (h.phase() != handle::Phase::launched) return;
-  for (const image::DriveSpec& spec : h.drive_specs) {
-    std::error_code failure;
-    if (spec.protocol == "file" && std::filesystem::equivalent(spec.path, filename, failure))
-      throw Error(ErrorCode::system, EBUSY,
-                  filename + ": a drive of this handle has it open; shut the handle down first");
-  }
 }
 
 }  // namespace
@@ -72,17 +59,17 @@ std::vector<DiskSnapshot> action::snapshot_list(Handle&, const std::string& file
 }
 
 void action::snapshot_create(Handle& h, const std::string& filename, const std::string& name) {
-  require_closed(h, filename);
+  handle::require_closed(h, filename);
   image::create_snapshot(filename, name, base::system_runner());
 }
 
 void action::snapshot_delete(Handle& h, const std::string& filename, const std::string& snapshot) {
-  require_closed(h, filename);
+  handle::require_closed(h, filename);
   image::delete_snapshot(filename, snapshot, base::system_runner());
 }
 
 void action::snapshot_revert(Handle& h, const std::string& filename, const std::string& snapshot) {
-  require_closed(h, filename);
+  handle::require_closed(h, filename);
   image::revert_to_snapshot(filename, snapshot, base::system_runner());
 }
 
