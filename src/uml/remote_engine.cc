@@ -68,23 +68,46 @@ std::uint64_t exact_size(const Disk& disk) {
   return base::size_of(base::open_file(disk.raw_path, O_RDONLY).get());
 }
 
-// Boots without the kernel's RAID6 benchmark, which takes longer than all the rest; where the agent
-// then meets RAID6, once more with it.
+constexpr std::string_view kWish = ": wants an engine of so many MiB of memory: ";
+
+// Makes the engine ready for what its agent refused for; false where that is something else.
+bool prepare(const Error& refusal, EngineOptions& options) {
+  if (refusal.errno_value() == ERESTART && !options.raid6) {
+    options.raid6 = true;
+    options.agent_environment.push_back(std::string(kRaid6Ready) + "=1");
+    return true;
+  }
+  const auto memory_mib = wished_memory_mib(refusal.what());
+  if (refusal.errno_value() != ENOMEM || !memory_mib || *memory_mib <= options.memory_mib) return false;
+  options.memory_mib = *memory_mib;
+  options.agent_environment.push_back(std::string(kMemoryReady) + "=1");
+  return true;
+}
+
+// Boots without the kernel's RAID6 benchmark, which takes longer than all the rest, and with little
+// memory; where the agent then meets what needs more, once more with it.
 std::unique_ptr<RemoteEngine> boot(EngineOptions options, std::chrono::milliseconds timeout) {
-  if (!options.raid6) {
+  for (;;) {
     try {
       return std::make_unique<RemoteEngine>(options, timeout);
     } catch (const Error& failure) {
-      if (failure.errno_value() != ERESTART) throw;
+      if (!prepare(failure, options)) throw;
       base::trace("engine: {}; booting again, ready for it", failure.what());
     }
   }
-  options.raid6 = true;
-  options.agent_environment.push_back(std::string(kRaid6Ready) + "=1");
-  return std::make_unique<RemoteEngine>(options, timeout);
 }
 
 }  // namespace
+
+std::string memory_wish(const std::string& device, std::uint64_t memory_mib) {
+  return device + std::string(kWish) + std::to_string(memory_mib);
+}
+
+std::optional<unsigned> wished_memory_mib(std::string_view text) {
+  const std::size_t at = text.find(kWish);
+  if (at == std::string_view::npos) return std::nullopt;
+  return base::parse_number<unsigned>(text.substr(at + kWish.size()));
+}
 
 std::string encode_drives(const std::vector<AgentDrive>& drives) {
   std::vector<std::string> fields;
@@ -120,10 +143,14 @@ std::unique_ptr<handle::Remote> start_engine(const std::vector<image::DriveSpec>
         {spec.label, spec.readonly, spec.sector_size_bytes, exact_size(options.disks.back())});
   }
   options.agent_environment = {"VMCRAFT_DRIVES=" + encode_drives(agent_drives)};
-  if (settings.memory_mib > 0) options.memory_mib = static_cast<unsigned>(settings.memory_mib);
+  if (settings.memory_mib > 0) {
+    options.memory_mib = static_cast<unsigned>(settings.memory_mib);
+    options.agent_environment.push_back(std::string(kMemoryReady) + "=1");
+  }
   options.temp_dir = settings.temp_dir;
   for (const std::string& setting : settings.engine_settings)
-    options.raid6 |= setting == "raid6" || setting == "raid6=1";
+    if (setting == "raid6" || setting == "raid6=1") options.raid6 = true;
+  if (options.raid6) options.agent_environment.push_back(std::string(kRaid6Ready) + "=1");
   return boot(options, timeout_of(settings));
 }
 

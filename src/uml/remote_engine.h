@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,12 @@ std::unique_ptr<handle::Remote> start_engine(const std::vector<image::DriveSpec>
 /// In the agent's environment where the kernel was booted for RAID6. Without it an agent that sees
 /// RAID6 refuses with ERESTART.
 constexpr const char* kRaid6Ready = "VMCRAFT_RAID6_READY";
+
+/// In the agent's environment where the engine has the memory that it is to have. Without it an agent
+/// that needs more refuses with ENOMEM and memory_wish().
+constexpr const char* kMemoryReady = "VMCRAFT_MEMORY_READY";
+std::string memory_wish(const std::string& device, std::uint64_t memory_mib);
+std::optional<unsigned> wished_memory_mib(std::string_view text);
 
 /// What the agent must know of each drive beside its device node.
 struct AgentDrive {

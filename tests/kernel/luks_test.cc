@@ -77,27 +77,27 @@ TEST_P(Luks, OpensWritesAndCloses) {
   EXPECT_EQ(shell("grep -c inside " + disk + " || true"), "0\n");
 }
 
-TEST_P(Luks, AKeyThatTakesTooMuchMemoryIsRefused) {
+TEST_P(Luks, AKeyThatTakesMoreMemoryThanTheEngineHas) {
   if (GetParam() != "uml") GTEST_SKIP() << "only the isolated engine has little memory";
   const std::string disk = make_disks(1)[0];
   shell("echo -n key | cryptsetup -q luksFormat --pbkdf argon2id --pbkdf-memory 524288 --pbkdf-force-iterations 4 "
         "--pbkdf-parallel 1 " + disk + " -");
   {
-    GuestFS g = launch({disk});
-    try {
-      g.cryptsetup_open("/dev/sda", "key", "plain");
-      FAIL();
-    } catch (const Error& failure) {
-      EXPECT_EQ(failure.errno_value(), ENOMEM);
-      EXPECT_THAT(failure.what(), HasSubstr("set_memsize 704"));
-    }
+    GuestFS g = launch({disk});  // booted anew with what it takes
+    g.cryptsetup_open("/dev/sda", "key", "plain");
   }
   GuestFS g;
   g.set_backend("uml");
-  g.set_memsize(704);
+  g.set_memsize(256);  // but not against the caller's word
   g.add_drive_ro(disk);
   g.launch();
-  g.cryptsetup_open("/dev/sda", "key", "plain");
+  try {
+    g.cryptsetup_open("/dev/sda", "key", "plain");
+    FAIL();
+  } catch (const Error& failure) {
+    EXPECT_EQ(failure.errno_value(), ENOMEM);
+    EXPECT_THAT(failure.what(), HasSubstr("set_memsize 704"));
+  }
 }
 
 TEST_P(Luks, ClevisSaysWhatItNeeds) {

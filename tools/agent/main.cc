@@ -5,9 +5,12 @@
 #include <cstdlib>
 #include <exception>
 
+#include <unistd.h>
+
 #include "api/dispatch.h"
 #include "handle/handle.h"
 #include "image/disk.h"
+#include "probe/luks_memory.h"
 #include "probe/raid6.h"
 #include "uml/agent.h"
 #include "uml/agent_test_handler.h"
@@ -34,15 +37,32 @@ void attach_drives(handle::Handle& handle) {
 }
 
 // A kernel without its RAID6 benchmark panics over RAID6: the library boots another one then.
-void look_for_raid6(handle::Handle& handle) {
-  if (std::getenv(uml::kRaid6Ready) != nullptr) return;
+void look_for_raid6(const std::string& name, const handle::Devices::View& view) {
+  if (std::getenv(uml::kRaid6Ready) == nullptr && probe::may_be_raid6(view.fd, view.extent))
+    throw Error(ErrorCode::engine, ERESTART, name + ": holds RAID6");
+}
+
+// Deriving a key of LUKS2 may take a GiB, more than the whole engine has.
+void look_for_luks(const std::string& name, const handle::Devices::View& view) {
+  if (std::getenv(uml::kMemoryReady) != nullptr) return;
+  constexpr std::uint64_t kRestMib = 192;
+  constexpr std::uint64_t kSlackMib = 16;
+  constexpr std::uint64_t kMostMib = 8192;  // LUKS2 takes up to 4 GiB
+  const std::uint64_t needed_mib = probe::luks_memory_kib(view.fd, view.extent) / 1024;
+  const auto free_mib = static_cast<std::uint64_t>(::sysconf(_SC_AVPHYS_PAGES)) *
+                        static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) >> 20U;
+  if (needed_mib > 0 && needed_mib + kSlackMib > free_mib && needed_mib < kMostMib)
+    throw Error(ErrorCode::engine, ENOMEM, uml::memory_wish(name, needed_mib + kRestMib));
+}
+
+void look_at_content(handle::Handle& handle) {
   handle::Devices& devices = handle.devices();
   std::vector<std::string> names = devices.disk_names();
   for (const std::string& name : devices.partition_names()) names.push_back(name);
   for (const std::string& name : names) {
     const auto view = devices.view(devices.find(name), false);
-    if (probe::may_be_raid6(view.fd, view.extent))
-      throw Error(ErrorCode::engine, ERESTART, name + ": holds RAID6");
+    look_for_raid6(name, view);
+    look_for_luks(name, view);
   }
 }
 
@@ -69,7 +89,7 @@ int main(int argc, char** argv) {
     handle::Handle handle;
     try {
       attach_drives(handle);
-      look_for_raid6(handle);
+      look_at_content(handle);
     } catch (...) {
       agent->refuse();
       throw;
