@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/helper.h"
 #include "base/text.h"
 #include "base/trace.h"
 #include "mount/drivers.h"
@@ -113,6 +114,16 @@ class OtherName {
   std::string path_;
 };
 
+// The words that keep the program in the foreground.
+std::vector<std::string> command_of(const Driver& driver, const std::string& node,
+                                    const std::string& target, const std::string& options) {
+  const std::string& program = driver.fs_type;
+  if (program == "ntfs-3g") return {program, node, target, "-o", joined("no_detach", options)};
+  if (program == "mount.exfat-fuse")
+    return {base::own_program("vmcraft-fuse-keeper"), program, node, target, "-o", options};
+  return {program, node, target, "-f", "-o", options};
+}
+
 // The program stays in the foreground as our child, so that it ends when we do.
 base::ChildProcess mount_by_program(const MountCall& call, const Driver& driver,
                                     const std::string& options) {
@@ -121,13 +132,11 @@ base::ChildProcess mount_by_program(const MountCall& call, const Driver& driver,
   std::optional<OtherName> other;
   if (call.node.find("/dm-") != std::string::npos) other.emplace(call.node, call.folder);
   const std::string& node = other ? other->path() : call.node;
+  if (!kernel_has("fuse")) kernel_load("fuse");
   auto [read_end, write_end] = base::make_pipe();
   base::SpawnSpec spec;
-  spec.argv = {driver.fs_type, node, call.target, "-f", "-o",
-               joined(driver.default_options, joined(options, "nosuid,nodev"))};
-  if (driver.fs_type == "ntfs-3g")
-    spec.argv = {driver.fs_type, node, call.target, "-o",
-                 joined("no_detach,nosuid,nodev", options)};
+  spec.argv = command_of(driver, node, call.target,
+                         joined(driver.default_options, joined(options, "nosuid,nodev")));
   spec.descriptors = {{write_end.get(), 1}, {write_end.get(), 2}};
   spec.die_with_parent = true;
   base::ChildProcess child(spec);
