@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <iostream>
 #include <sstream>
 
 #include "support/image.h"
+#include "support/report.h"
 #include "volume/base/mapping.h"
 
 namespace vmcraft::test {
@@ -20,20 +20,6 @@ struct Built {
   std::string device;
   std::string sha256;
 };
-
-/// What was run and what came out, printed at the end.
-class Report : public ::testing::Environment {
- public:
-  void TearDown() override {
-    for (const std::string& row : rows()) std::cout << row << "\n";
-  }
-  static std::vector<std::string>& rows() {
-    static std::vector<std::string> rows;
-    return rows;
-  }
-};
-[[maybe_unused]] ::testing::Environment* const kReport =
-    ::testing::AddGlobalTestEnvironment(new Report);
 
 bool in_rig() { return std::getenv("VMCRAFT_RIG") != nullptr; }
 
@@ -115,8 +101,7 @@ class Stack : public ::testing::TestWithParam<std::tuple<std::string, std::strin
     unlock(g);
     g.mount_ro(built.device, "/");
     EXPECT_EQ(g.checksum("sha256", "/file"), built.sha256) << how;
-    Report::rows().push_back("stack " + engine() + " " + name() + " " + how + ": " +
-                             (HasFailure() ? "FAILED" : "read back"));
+    report("stack " + engine() + " " + name() + " " + how + ": " + (HasFailure() ? "FAILED" : "read back"));
   }
 
   static std::string times_of(const std::vector<std::string>& disks) {
