@@ -49,7 +49,11 @@ constexpr std::array kRows = std::to_array<Row>({
     {"udf", "udf", false, "", "", ""},
     {"hfs", "hfs", false, "", "", ""},
     {"hfsplus", "hfsplus", false, "", "", ""},
+    // The kernel wants to be told which one it is: FreeBSD's second, the first of the BSDs, Solaris'.
     {"ufs", "ufs", false, "ufstype=ufs2", "", ""},
+    {"ufs", "ufs", false, "ufstype=44bsd", "", ""},
+    {"ufs", "ufs", false, "ufstype=sun", "", ""},
+    {"ufs", "ufs", false, "ufstype=sunx86", "", ""},
     {"f2fs", "f2fs", false, "", "", ""},
     {"nilfs2", "nilfs2", false, "", "", ""},
     {"jfs", "jfs", false, "", "", ""},
