@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "probe/raid6.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -61,6 +63,24 @@ bool is_btrfs(const BtrfsDisk& disk) {
          (disk.incompatible & kBtrfsRaid56) != 0;
 }
 
+// A physical volume's metadata is text, which tells the types of segments: "raid6", "raid6_zr" and more.
+bool is_lvm(int fd, const image::Extent& extent) {
+  constexpr std::string_view kLabel = "LABELONE";
+  constexpr std::size_t kSectors = 4;  // one of which has the label
+  constexpr std::size_t kMetadata = 1U << 20U;
+  std::string bytes(std::min<std::uint64_t>(extent.size_bytes, kMetadata), '\0');
+  const auto fill = [&](std::size_t size) {
+    base::pread_full(fd, std::as_writable_bytes(std::span(bytes.data(), size)), extent.offset_bytes);
+  };
+  fill(kSectors * kSector);
+  bool labelled = false;
+  for (std::size_t i = 0; i < kSectors; ++i)
+    labelled |= bytes.compare(i * kSector, kLabel.size(), kLabel) == 0;
+  if (!labelled) return false;
+  fill(bytes.size());
+  return bytes.find("\"raid6") != std::string::npos;
+}
+
 }  // namespace
 
 bool may_be_raid6(int fd, const image::Extent& extent) {
@@ -74,7 +94,8 @@ bool may_be_raid6(int fd, const image::Extent& extent) {
          is_md(read<Md1Disk>(fd, extent, at_end)) ||
          is_md(read<Md0Disk<base::Le32>>(fd, extent, old)) ||
          is_md(read<Md0Disk<base::Be32>>(fd, extent, old)) ||
-         is_btrfs(read<BtrfsDisk>(fd, extent, kReserved)) || ddf == kDdfMagic;
+         is_btrfs(read<BtrfsDisk>(fd, extent, kReserved)) || ddf == kDdfMagic ||
+         is_lvm(fd, extent);
 }
 
 }  // namespace vmcraft::probe

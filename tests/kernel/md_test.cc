@@ -27,6 +27,29 @@ class Md : public VolumeTest {
   }
 };
 
+TEST_P(Md, Raid6WantsAKernelThatIsReadyForIt) {
+  if (GetParam() != "uml") GTEST_SKIP() << "the host's kernel always is";
+  const Texts devices = {"/dev/sda", "/dev/sdb", "/dev/sdc", "/dev/sdd"};
+  const Texts disks = make_disks(4);
+  MdCreateOptions options;
+  options.level = "raid6";
+  try {
+    launch(disks).md_create("six", devices, options);
+    FAIL() << "it was made";
+  } catch (const Error& failure) {
+    EXPECT_EQ(failure.code(), ErrorCode::not_supported);
+    EXPECT_THAT(failure.what(), HasSubstr("backend setting raid6"));
+  }
+  GuestFS g;
+  g.set_backend("uml");
+  g.set_backend_settings({"raid6"});
+  for (const std::string& disk : disks) g.add_drive(disk);
+  g.launch();
+  g.md_create("six", devices, options);
+  g.pwrite_device("/dev/md127", "on the array", 4096);
+  EXPECT_EQ(g.pread_device("/dev/md127", 12, 4096), "on the array");
+}
+
 TEST_P(Md, MakesAndStops) {
   const Texts disks = make_disks(4);
   {

@@ -71,6 +71,16 @@ TEST_F(Raid6Test, OldMdInEitherByteOrder) {
   EXPECT_TRUE(found());
 }
 
+TEST_F(Raid6Test, PhysicalVolumesWhoseMetadataHasOne) {
+  put(512, "LABELONE");
+  put(9000, "type = \"raid5_ls\"\n");
+  EXPECT_FALSE(found());
+  put(9000, "type = \"raid6_nc\"\n");
+  EXPECT_TRUE(found());
+  put(512, "no label");
+  EXPECT_FALSE(found());
+}
+
 TEST_F(Raid6Test, BtrfsThatHasSuchChunks) {
   const std::string files = path_ + "1 " + path_ + "2 " + path_ + "3";
   shell("truncate -s 160M " + files + " && mkfs.btrfs -q -d raid6 -m raid1 " + files + " >/dev/null 2>&1");

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/trace.h"
+#include "volume/base/raid6.h"
 
 namespace vmcraft::volume::lvm {
 namespace {
@@ -323,7 +324,9 @@ Target Assembler::raid(const LogicalVolume& wanted, const Segment& segment) {
   }
   if (missing > 0) base::trace("{}: {} parts of the RAID are missing", object(wanted), missing);
   const auto chunk = segment.raw->number("stripe_size").value_or(0);
-  std::string parameters = kernel_raid_type(segment.type) + " " +
+  const std::string type = kernel_raid_type(segment.type);
+  if (type.starts_with("raid6")) require_raid6(object(wanted));
+  std::string parameters = type + " " +
                            std::to_string(words.size() + 1) + " " + std::to_string(chunk);
   for (const std::string& word : words) parameters += " " + word;
   return {0, 0, "raid", parameters + " " + std::to_string(parts.size() / step) + members};

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "handle/handle.h"
 #include "handle/tool.h"
+#include "volume/base/raid6.h"
 #include "volume/md/mdstat.h"
 
 namespace vmcraft {
@@ -43,10 +44,12 @@ void action::md_create(Handle& h, const std::string& name, const std::vector<std
   const int count = options.nrdevices.value_or(device_count(devices, options));
   if (spare < 0 || count < 1 || count != device_count(devices, options))
     base::throw_invalid("devices", "there must be as many as nrdevices and spare together, without those missing");
+  const std::string level = options.level.value_or("raid1");
+  if (level == "6" || level == "raid6") volume::require_raid6(name);
   Tool tool(h, "mdadm");
   // Forced, parity is computed in place, and not by treating the last member as a new one.
   tool.args("--create", "/dev/md/" + short_name, "--run", "--force", "--homehost=any",
-            "--name=" + short_name, "--level=" + options.level.value_or("raid1"),
+            "--name=" + short_name, "--level=" + level,
             "--raid-devices=" + std::to_string(count));
   if (spare > 0) tool.args("--spare-devices=" + std::to_string(spare));
   if (options.chunk) {

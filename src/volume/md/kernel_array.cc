@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/kernel_module.h"
 #include "base/trace.h"
+#include "volume/base/raid6.h"
 
 namespace vmcraft::volume::md {
 namespace {
@@ -60,6 +61,7 @@ KernelArray::KernelArray(const std::string& device, const Superblock& superblock
                          std::vector<std::shared_ptr<image::BlockNode>> parts, bool writable,
                          bool force)
     : writable_(writable), parts_(std::move(parts)) {
+  if (superblock.level == 6) require_raid6(device);
   reserve(device);
   mdu_array_info_t info = array_info(superblock);
   base::check(::ioctl(node_->fd(), SET_ARRAY_INFO, &info), device);
