@@ -96,7 +96,11 @@ class Engine::Impl {
   bool await(std::chrono::milliseconds limit, std::string& failure) {
     const auto end = std::chrono::steady_clock::now() + limit;
     while (!channel_.peek()) {
-      channel_.wait(std::chrono::milliseconds(1000));
+      try {
+        channel_.wait(std::chrono::milliseconds(1000));
+      } catch (const Error&) {
+        if (!channel_.peek()) throw;  // its last words came before its end
+      }
       if (std::chrono::steady_clock::now() > end)
         throw Error(ErrorCode::engine, ETIMEDOUT, "engine: the agent does not answer");
     }
