@@ -11,6 +11,7 @@
 #include "base/trace.h"
 #include "fs/btrfs.h"
 #include "handle/file_system.h"
+#include "handle/zfs.h"
 
 namespace vmcraft::handle {
 namespace {
@@ -45,11 +46,21 @@ std::string member_options(Handle& h, const Device& device, bool writable) {
   return options;
 }
 
+// Every member of the pool, for the program that reads it.
+std::string pool_options(Handle& h, const Device& device) {
+  std::string options;
+  for (const std::string& name : zfs_devices_to_mount(h, device.name))
+    if (name != device.name)
+      options += ",device=" + h.devices().node(h.devices().find(name), false)->path();
+  return options;
+}
+
 void attempt(Handle& h, mount::Table& table, const Device& device, mount::MountRequest request,
              bool writable) {
   const auto node = h.devices().node(device, writable);
   request.node = node->path();
   if (request.fs_type == "btrfs") request.options += member_options(h, device, writable);
+  if (request.fs_type == "zfs_member") request.options += pool_options(h, device);
   if (request.options.starts_with(',')) request.options.erase(0, 1);
   table.mount(request);
 }

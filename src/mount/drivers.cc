@@ -61,6 +61,7 @@ constexpr std::array kRows = std::to_array<Row>({
     {"minix", "minix", false, "", "", ""},
     {"romfs", "romfs", false, "", "", ""},
     {"cramfs", "cramfs", false, "", "", ""},
+    {"zfs_member", "grub-mount", true, "", "", "grub-common"},
 });
 
 Driver make(const Row& row) {

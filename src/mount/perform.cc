@@ -121,7 +121,18 @@ std::vector<std::string> command_of(const Driver& driver, const std::string& nod
   if (program == "ntfs-3g") return {program, node, target, "-o", joined("no_detach", options)};
   if (program == "mount.exfat-fuse")
     return {base::own_program("vmcraft-fuse-keeper"), program, node, target, "-o", options};
-  return {program, node, target, "-f", "-o", options};
+  if (program != "grub-mount") return {program, node, target, "-f", "-o", options};
+  std::vector<std::string> words = {base::own_program("vmcraft-fuse-keeper"), program, "-r", "loop0", node};
+  for (const std::string& option : base::split(options, ','))
+    if (option.starts_with("device=")) words.push_back(option.substr(option.find('=') + 1));
+  words.push_back(target);
+  return words;
+}
+
+// It has no options for that, and no way to write.
+void make_readonly(const std::string& target) {
+  constexpr unsigned long kReadonly = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV;
+  base::check(::mount(nullptr, target.c_str(), nullptr, kReadonly, nullptr), target);
 }
 
 // The program stays in the foreground as our child, so that it ends when we do.
@@ -151,6 +162,7 @@ base::ChildProcess mount_by_program(const MountCall& call, const Driver& driver,
     throw CommandError(driver.fs_type + ": " + (said.empty() ? base::describe_status(status) : said),
                        spec.argv, status, said);
   }
+  if (driver.fs_type == "grub-mount") make_readonly(call.target);
   return child;
 }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "actions/volume.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "handle/handle.h"
 #include "handle/mounting.h"
+#include "handle/zfs.h"
 #include "probe/superblock.h"
 
 namespace vmcraft {
@@ -35,6 +37,8 @@ void describe_content(Handle& h, Volume& row) {
     row.vol_label = found.label;
     if (found.usage == "crypto" && row.vol_trouble.empty())
       row.vol_trouble = handle::locked_text(h, row.vol_device);
+    if (found.type == "bcache" && row.vol_trouble.empty())
+      row.vol_trouble = "is part of a bcache, which is not opened";
   } catch (const Error& failure) {
     if (row.vol_trouble.empty()) row.vol_trouble = failure.what();
   }
@@ -86,6 +90,34 @@ void add_group(const volume::lvm::Group& group, std::vector<Volume>& rows) {
   rows.push_back(row);
 }
 
+// What of the rows is a member of a pool, and the pools.
+void add_pools(Handle& h, std::vector<Volume>& rows) {
+  std::vector<std::string> devices;
+  for (const Volume& row : rows)
+    if (row.vol_content == "zfs_member") devices.push_back(row.vol_device);
+  const auto members = handle::zfs_members(h, devices);
+  for (const volume::zfs::Member& member : members) {
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const Volume& candidate) {
+      return candidate.vol_device == member.device;
+    });
+    if (member.label.pool_guid == 0)
+      row->vol_trouble = std::string("is a ") + volume::zfs::state_name(member.label.state) +
+                         " device of a ZFS pool";
+  }
+  for (const volume::zfs::Pool& pool : volume::zfs::pools_of(members)) {
+    Volume row;
+    row.vol_device = pool.name;
+    row.vol_kind = "pool";
+    row.vol_layout = pool.layout;
+    row.vol_content = "zfs";
+    row.vol_size = pool.size_bytes;
+    row.vol_uuid = std::to_string(pool.guid);
+    row.vol_below = base::join(pool.devices, " ");
+    row.vol_trouble = pool.trouble;
+    rows.push_back(row);
+  }
+}
+
 }  // namespace
 
 std::vector<Volume> action::volume_graph(Handle& h) {
@@ -116,6 +148,7 @@ std::vector<Volume> action::volume_graph(Handle& h) {
   }
   for (const auto& group : stack.groups().groups())
     if (groups_shown.insert("/dev/" + group->metadata().name).second) add_group(*group, rows);
+  add_pools(h, rows);
   for (const std::string& finding : stack.findings()) {
     Volume row;
     row.vol_kind = "finding";
