@@ -73,6 +73,12 @@ TEST(UmlBoot, RawDisksGoToUbdWhileThereIsRoom) {
   EXPECT_THROW(plan_disks(disks), Error);
 }
 
+TEST(KernelModule, WhatTheKernelHasIsNotLoadedAgain) {
+  // In every kernel, and no module of any.
+  EXPECT_TRUE(base::try_load_module("printk"));
+  EXPECT_FALSE(base::try_load_module("vmcraft-no-such-module"));
+}
+
 TEST(KernelModule, ResolvesNamesAliasesAndDependencies) {
   const base::TempDir folder;
   std::ofstream(folder.file("modules.dep"))
