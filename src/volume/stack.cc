@@ -68,7 +68,14 @@ void Stack::take(const std::shared_ptr<Volume>& volume) {
   else front_.push_back(std::move(place));
 }
 
-// Looks one storey higher; false where there is none.
+bool Stack::stands_on_known(const Volume& volume) const {
+  const std::vector<std::string> below = volume.below();
+  return std::all_of(below.begin(), below.end(),
+                     [this](const std::string& device) { return foundations_.contains(device); });
+}
+
+// Looks one storey higher; false where there is none. What was unlocked waits for the storey it stands
+// on: volumes are in the order in which they stand on each other.
 bool Stack::expand() {
   if (front_.empty()) return false;
   for (const Place& place : std::exchange(front_, {})) look_at(place);
@@ -79,7 +86,10 @@ bool Stack::expand() {
   for (const auto& volume : dynamic_disks_.volumes()) take(volume);
   for (const auto& array : arrays_.arrays()) take(array);
   for (const auto& volume : groups_.volumes()) take(volume);
-  for (const auto& volume : unlocked_) take(volume);
+  for (const auto& volume : unlocked_)
+    if (stands_on_known(*volume)) take(volume);
+  if (!front_.empty()) return true;
+  for (const auto& volume : unlocked_) take(volume);  // what they stand on is gone
   if (!front_.empty()) return true;
   arrays_.prune();
   groups_.prune();

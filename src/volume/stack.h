@@ -51,6 +51,7 @@ class Stack {
   bool expand();
   void look_at(const Place& place);
   void take(const std::shared_ptr<Volume>& volume);
+  bool stands_on_known(const Volume& volume) const;
   std::shared_ptr<Volume> known(const std::string& name) const;
   Place place_of(const std::shared_ptr<Volume>& volume) const;
 

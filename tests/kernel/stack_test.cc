@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <cstdlib>
 #include <future>
 #include <memory>
 #include <semaphore>
@@ -12,22 +11,11 @@
 #include <sstream>
 #include <thread>
 
-#include "support/image.h"
 #include "support/report.h"
-#include "volume/base/mapping.h"
+#include "support/stacks.h"
 
 namespace vmcraft::test {
 namespace {
-
-constexpr const char* kKey = "secret";
-
-struct Built {
-  std::vector<std::string> disks;
-  std::string device;
-  std::string sha256;
-};
-
-bool in_rig() { return std::getenv("VMCRAFT_RIG") != nullptr; }
 
 std::vector<std::string> all_cases() {
   std::istringstream words(shell(VMCRAFT_TEST_DATA "/stacks/build list"));
@@ -46,29 +34,9 @@ Case case_of(const std::string& text) {
   return {text.substr(0, colon), std::stoi(text.substr(colon + 1))};
 }
 
-Built build(const Case& wanted, const std::string& folder) {
-  Built built;
-  std::string script = std::string(VMCRAFT_TEST_DATA) + "/stacks/build " + wanted.name;
-  std::string options;
+BuiltStack build(const Case& wanted, const std::string& folder) {
   std::filesystem::create_directory(folder);
-  for (int i = 0; i < wanted.disk_count; ++i) {
-    built.disks.push_back(folder + "/disk" + std::to_string(i));
-    shell("truncate -s 128M " + built.disks.back());
-    options += " -d " + built.disks.back();
-    script += in_rig() ? " $(losetup -f --show " + built.disks.back() + ")"
-                       : " /dev/ubd" + std::string(1, static_cast<char>('b' + i));
-  }
-  if (wanted.name.find("raid6") != std::string::npos) options += " -6";
-  const std::string command =
-      in_rig() ? "modprobe loop; " + script + "; losetup -D" : VMCRAFT_TEST_DATA "/rig/run" + options + " " + script;
-  std::istringstream lines(shell("(" + command + ") 2>&1 | tr -d '\\r'"));
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words(line);
-    std::string first;
-    if (words >> first && first == "built") words >> built.device >> built.sha256;
-  }
-  EXPECT_FALSE(built.sha256.empty()) << lines.str();
-  return built;
+  return build_stack(folder, wanted.name, wanted.disk_count);
 }
 
 /// Builds in the order of the tests, and ahead of them: a rig has one processor, machines have more.
@@ -89,9 +57,9 @@ class Builds {
   Builds(const Builds&) = delete;
   Builds& operator=(const Builds&) = delete;
 
-  Built take(const std::string& name) {
+  BuiltStack take(const std::string& name) {
     if (workers_.empty()) tasks_.at(next_++)();
-    Built built = built_.at(name).get();
+    BuiltStack built = built_.at(name).get();
     room_.release();
     return built;
   }
@@ -108,21 +76,13 @@ class Builds {
   }
 
   base::TempDir temp_{base::temp_root(), "vmcraft-test-"};
-  std::vector<std::packaged_task<Built()>> tasks_;
-  std::map<std::string, std::future<Built>> built_;
+  std::vector<std::packaged_task<BuiltStack()>> tasks_;
+  std::map<std::string, std::future<BuiltStack>> built_;
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> stopped_ = false;
   std::counting_semaphore<> room_{kMostAhead};
   std::vector<std::thread> workers_;
 };
-
-/// What this process cannot test the engine for; null where it can.
-const char* lack_of(const std::string& engine) {
-  if (engine == "host" && !(in_rig() && volume::device_mapper_available()))
-    return "the host engine needs a kernel with device-mapper: see tests/rig/run";
-  if (engine == "uml" && in_rig()) return "the uml engine is tested outside the rig";
-  return nullptr;
-}
 
 std::string test_name(const std::string& engine, const std::string& text) {
   std::string name = engine + "_" + case_of(text).name;
@@ -142,7 +102,7 @@ std::vector<Case> selected_cases() {
   std::vector<Case> selected;
   for (const std::string engine : {"host", "uml"})
     for (const std::string& text : all_cases())
-      if (lack_of(engine) == nullptr && running.contains(test_name(engine, text)))
+      if (no_stacks(engine).empty() && running.contains(test_name(engine, text)))
         selected.push_back(case_of(text));
   return selected;
 }
@@ -152,37 +112,26 @@ class Stack : public ::testing::TestWithParam<std::tuple<std::string, std::strin
   static void SetUpTestSuite() { builds_ = std::make_unique<Builds>(selected_cases(), in_rig() ? 0 : kWorkers); }
   static void TearDownTestSuite() { builds_.reset(); }
   void SetUp() override {
-    if (const char* lack = lack_of(engine())) GTEST_SKIP() << lack;
+    if (const std::string lack = no_stacks(engine()); !lack.empty()) GTEST_SKIP() << lack;
   }
   std::string engine() const { return std::get<0>(GetParam()); }
   std::string name() const { return case_of(std::get<1>(GetParam())).name; }
 
-  GuestFS launch(const std::vector<std::string>& disks, bool readonly) const {
-    GuestFS g;
-    g.set_backend(engine());
-    AddDriveOptions options;
-    options.readonly = readonly;
-    options.format = "raw";
-    for (const std::string& disk : disks) g.add_drive(disk, options);
-    g.launch();
-    return g;
-  }
-
   void unlock(GuestFS& g) const {
-    if (name() == "luks-on-lvm") g.cryptsetup_open("/dev/vg/lv", kKey, "open");
-    else if (name() == "lvm-on-luks-on-md") g.cryptsetup_open("/dev/md127", kKey, "open");
+    if (name() == "luks-on-lvm") g.cryptsetup_open("/dev/vg/lv", kStackKey, "open");
+    else if (name() == "lvm-on-luks-on-md") g.cryptsetup_open("/dev/md127", kStackKey, "open");
     else if (name() == "luks-detached") {
       CryptsetupOpenOptions options;
       options.header = "/dev/sdb";
-      g.cryptsetup_open("/dev/sda", kKey, "open", options);
+      g.cryptsetup_open("/dev/sda", kStackKey, "open", options);
     } else if (name().starts_with("luks")) {
-      g.cryptsetup_open("/dev/sda", kKey, "open");
+      g.cryptsetup_open("/dev/sda", kStackKey, "open");
     }
   }
 
-  void expect_file(const Built& built, const std::vector<std::string>& disks,
+  void expect_file(const BuiltStack& built, const std::vector<std::string>& disks,
                    const std::string& how) const {
-    GuestFS g = launch(disks, true);
+    GuestFS g = open_disks(engine(), disks, true);
     unlock(g);
     g.mount_ro(built.device, "/");
     EXPECT_EQ(g.checksum("sha256", "/file"), built.sha256) << how;
@@ -208,7 +157,7 @@ class Stack : public ::testing::TestWithParam<std::tuple<std::string, std::strin
 std::unique_ptr<Builds> Stack::builds_;
 
 TEST_P(Stack, OpensAndReadsBack) {
-  const Built built = builds_->take(name());
+  const BuiltStack built = builds_->take(name());
   ASSERT_FALSE(built.sha256.empty());
   const std::string before = times_of(built.disks);
   expect_file(built, built.disks, "whole");
@@ -223,13 +172,13 @@ TEST_P(Stack, OpensAndReadsBack) {
   }
   EXPECT_EQ(times_of(built.disks), before) << "a read-only drive was written to";
   {
-    GuestFS g = launch(built.disks, false);
+    GuestFS g = open_disks(engine(), built.disks, false);
     unlock(g);
     g.mount(built.device, "/");
     g.write("/written", "by vmcraft\n");
     g.umount_all();
   }
-  GuestFS g = launch(built.disks, true);
+  GuestFS g = open_disks(engine(), built.disks, true);
   unlock(g);
   g.mount_ro(built.device, "/");
   EXPECT_EQ(g.cat("/written"), "by vmcraft\n");
