@@ -118,7 +118,7 @@ class Stack : public ::testing::TestWithParam<std::tuple<std::string, std::strin
   std::string name() const { return case_of(std::get<1>(GetParam())).name; }
 
   void unlock(GuestFS& g) const {
-    if (name() == "luks-on-lvm") g.cryptsetup_open("/dev/vg/lv", kStackKey, "open");
+    if (name().starts_with("luks-on-lvm")) g.cryptsetup_open("/dev/vg/lv", kStackKey, "open");
     else if (name() == "lvm-on-luks-on-md") g.cryptsetup_open("/dev/md127", kStackKey, "open");
     else if (name() == "luks-detached") {
       CryptsetupOpenOptions options;

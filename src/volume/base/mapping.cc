@@ -24,10 +24,12 @@ struct TaskDeleter {
 };
 using Task = std::unique_ptr<dm_task, TaskDeleter>;
 
-// udev must neither probe, link nor activate anything on top of a guest's volume.
+// udev must neither probe, link nor activate anything on top of a guest's volume, and libdevmapper make
+// no node in its place: nobody would take it away after a kill.
 constexpr std::uint16_t kIgnoredByUdev =
     DM_UDEV_DISABLE_DM_RULES_FLAG | DM_UDEV_DISABLE_SUBSYSTEM_RULES_FLAG |
-    DM_UDEV_DISABLE_DISK_RULES_FLAG | DM_UDEV_DISABLE_OTHER_RULES_FLAG;
+    DM_UDEV_DISABLE_DISK_RULES_FLAG | DM_UDEV_DISABLE_OTHER_RULES_FLAG |
+    DM_UDEV_DISABLE_LIBRARY_FALLBACK;
 
 // What the library said last: it knows more than the errno that it may have overwritten.
 std::string& last_words() {
@@ -53,8 +55,8 @@ std::mutex& library_mutex() {
 }
 
 void prepare_library() {
+  dm_log_with_errno_init(log_to_trace);  // libcryptsetup sets another
   static const bool once = [] {
-    dm_log_with_errno_init(log_to_trace);
     dm_udev_set_sync_support(0);
     dm_udev_set_checking(0);
     return true;
@@ -77,6 +79,7 @@ base::UniqueFd open_minor(std::uint32_t major_number, std::uint32_t minor_number
 }
 
 Task make_task(int kind, const std::string& name) {
+  prepare_library();
   Task task(dm_task_create(kind));
   if (!task) base::throw_errno("device-mapper", ENOMEM);
   dm_task_set_name(task.get(), name.c_str());
@@ -99,8 +102,10 @@ void run_quietly(const Task& task, const std::string& name) {
   run_task(task, name);
 }
 
-// While we hold it open it stays; after that the kernel takes it away.
+// While we hold it open it stays; after that the kernel takes it away. A node is there where libcryptsetup
+// made the device.
 void remove_when_closed(const std::string& name) {
+  ::unlink(("/dev/mapper/" + name).c_str());
   const Task task = make_task(DM_DEVICE_REMOVE, name);
   dm_task_deferred_remove(task.get());
   run_quietly(task, name);
@@ -145,7 +150,6 @@ Mapping::Mapping(const std::string& label, std::vector<Target> table, bool writa
     : name_(private_name(label)), table_(std::move(table)), writable_(writable) {
   const Lease until_marked(Lease::What::mapping, name_);
   const std::lock_guard lock(library_mutex());
-  prepare_library();
   const Task task = make_task(DM_DEVICE_CREATE, name_);
   dm_task_set_uuid(task.get(), name_.c_str());
   if (!writable) dm_task_set_ro(task.get());
@@ -161,7 +165,6 @@ Mapping::Mapping(const std::string& label, std::vector<Target> table, bool writa
 
 Mapping Mapping::adopt(const std::string& name, bool writable) {
   const std::lock_guard lock(library_mutex());
-  prepare_library();
   Mapping mapping;
   mapping.name_ = name;
   mapping.writable_ = writable;
@@ -209,7 +212,6 @@ void Mapping::reload(std::vector<Target> table) {
 
 bool mapping_exists(const std::string& name) {
   const std::lock_guard lock(library_mutex());
-  prepare_library();
   const Task task = make_task(DM_DEVICE_INFO, name);
   run_task(task, name);
   dm_info info{};
@@ -218,7 +220,6 @@ bool mapping_exists(const std::string& name) {
 
 bool remove_mapping(const std::string& name) {
   const std::lock_guard lock(library_mutex());
-  prepare_library();
   try {
     remove_when_closed(name);
   } catch (const Error& failure) {
