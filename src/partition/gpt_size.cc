@@ -13,6 +13,7 @@ namespace {
 
 constexpr char kSignature[] = "EFI PART";
 constexpr std::uint64_t kMostBytes = 4U << 20U;  // 256 times what the specification asks for
+constexpr std::uint32_t kSmallestEntry = 128;  // libfdisk reads this much of each
 constexpr std::uint32_t kLargestEntry = 4096;
 constexpr std::uint64_t kPrimarySector = 1;
 
@@ -47,7 +48,8 @@ std::optional<GptHeaderDisk> read_header(int fd, std::uint64_t offset, std::uint
 bool is_plausible(const std::optional<GptHeaderDisk>& header) {
   if (!header) return true;
   const std::uint64_t entries_bytes = std::uint64_t{header->entry_count} * header->entry_bytes;
-  return header->entry_bytes <= kLargestEntry && entries_bytes <= kMostBytes;
+  return header->entry_bytes >= kSmallestEntry && header->entry_bytes <= kLargestEntry &&
+         entries_bytes <= kMostBytes;
 }
 
 }  // namespace

@@ -91,6 +91,18 @@ TEST_F(PartitionEditor, RefusesAGptOfAnySize) {
   EXPECT_EQ(table().partitions.size(), 1U);
 }
 
+// libfdisk would read behind the end of such entries, and change what it finds there.
+TEST_F(PartitionEditor, RefusesAGptOfTinyEntries) {
+  create_table(disk, "gpt");
+  constexpr std::uint64_t kEntryBytesField = kSector + 84;
+  for (const char size : {'\0', '\1', '\x7f'}) {
+    put(kEntryBytesField, std::string(1, size) + std::string(3, '\0'));
+    EXPECT_FALSE(gpt_size_is_plausible(file.get(), kSize, kSector));
+    EXPECT_FALSE(read_table(file.get(), kSector).has_value());
+    EXPECT_THROW(set_gpt_name(disk, 1, "name"), Error);
+  }
+}
+
 // At any instant a reader finds the table from before a change or from after it.
 TEST_F(PartitionEditor, KilledAtAnyInstantLeavesOneOfBoth) {
   create_table(disk, "gpt");
