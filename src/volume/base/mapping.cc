@@ -176,6 +176,15 @@ Mapping Mapping::adopt(const std::string& name, bool writable) {
   return mapping;
 }
 
+Mapping Mapping::imitate(std::vector<Target> table, bool writable) {
+  constexpr const char* kAnyDevice = "/dev/null";
+  Mapping mapping;
+  mapping.table_ = std::move(table);
+  mapping.writable_ = writable;
+  mapping.node_ = std::make_shared<image::BlockNode>(kAnyDevice, base::open_file(kAnyDevice, O_RDWR));
+  return mapping;
+}
+
 Mapping& Mapping::operator=(Mapping&& other) noexcept {
   std::swap(name_, other.name_);
   std::swap(table_, other.table_);
@@ -186,7 +195,7 @@ Mapping& Mapping::operator=(Mapping&& other) noexcept {
 
 // The kernel's own removal comes some time after the close, and holds what is below until then.
 Mapping::~Mapping() {
-  if (!node_ || node_.use_count() > 1) return;
+  if (name_.empty() || !node_ || node_.use_count() > 1) return;
   node_.reset();
   try {
     const std::lock_guard lock(library_mutex());
@@ -198,6 +207,10 @@ Mapping::~Mapping() {
 
 void Mapping::reload(std::vector<Target> table) {
   if (table == table_) return;
+  if (name_.empty()) {
+    table_ = std::move(table);
+    return;
+  }
   const std::lock_guard lock(library_mutex());
   const Task load = make_task(DM_DEVICE_RELOAD, name_);
   if (!writable_) dm_task_set_ro(load.get());
@@ -229,6 +242,7 @@ bool remove_mapping(const std::string& name) {
 }
 
 bool Mapping::in_use() const {
+  if (name_.empty()) return false;
   const std::lock_guard lock(library_mutex());
   return info_of(name_).open_count > 1;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,6 +35,8 @@ class Mapping {
   Mapping(const std::string& label, std::vector<Target> table, bool writable);
   /// Takes over a device that somebody else made under a private name.
   static Mapping adopt(const std::string& name, bool writable);
+  /// In no kernel: what a Mapper of tests returns.
+  static Mapping imitate(std::vector<Target> table, bool writable);
   Mapping(Mapping&&) noexcept = default;
   Mapping& operator=(Mapping&& other) noexcept;
   ~Mapping();
@@ -53,6 +56,9 @@ class Mapping {
   bool writable_ = false;
   std::shared_ptr<image::BlockNode> node_;
 };
+
+/// What makes mappings: the kernel, or in tests something that only looks at their tables.
+using Mapper = std::function<Mapping(const std::string& label, std::vector<Target> table, bool writable)>;
 
 bool mapping_exists(const std::string& name);
 /// Marks a device to go with its last user; true where it is gone already.

@@ -60,20 +60,26 @@ bool Assembler::is_merging(const std::string& origin) const {
 }
 
 // Whatever keeps state of its own on the disks writes it even where nobody writes to the volume.
-bool Assembler::needs_writing(const LogicalVolume& wanted, int depth) const {
-  if (depth > kDeepest) base::throw_corrupt(object(wanted), "volumes are nested too deep");
-  for (const Segment& segment : wanted.segments) {
-    if (segment.type == "mirror") continue;  // read from its first leg
-    if (!is_simple(segment)) return true;
-    for (const Area& area : segment.areas)
-      if (const LogicalVolume* inner = group_.logical(area.name))
-        if (needs_writing(*inner, depth + 1)) return true;
+// Each volume is looked at once: many ways may lead to it.
+bool Assembler::needs_writing(const LogicalVolume& wanted) const {
+  std::set<const LogicalVolume*> seen = {&wanted};
+  std::vector<const LogicalVolume*> open = {&wanted};
+  while (!open.empty()) {
+    const LogicalVolume* current = open.back();
+    open.pop_back();
+    for (const Segment& segment : current->segments) {
+      if (segment.type == "mirror") continue;  // read from its first leg
+      if (!is_simple(segment)) return true;
+      for (const Area& area : segment.areas)
+        if (const LogicalVolume* inner = group_.logical(area.name); inner && seen.insert(inner).second)
+          open.push_back(inner);
+    }
   }
   return false;
 }
 
 Mapping& Assembler::map(const std::string& name, bool writable) {
-  require_device_mapper(object(volume(name)));
+  if (!mapper_) require_device_mapper(object(volume(name)));
   Mapping& mapping = map_any(volume(name), writable);
   keep_.clear();  // the mappings hold what they stand on
   return mapping;
@@ -90,8 +96,10 @@ Mapping& Assembler::map_any(const LogicalVolume& wanted, bool writable) {
 
 Mapping& Assembler::layer(const std::string& key, const std::string& label, Lines lines,
                           bool writable) {
+  const std::string name = group_.name + "-" + label;
   mapped_.push_back(std::make_unique<Entry>(
-      Entry{key, Mapping(group_.name + "-" + label, std::move(lines), writable)}));
+      Entry{key, mapper_ ? mapper_(name, std::move(lines), writable)
+                         : Mapping(name, std::move(lines), writable)}));
   return mapped_.back()->mapping;
 }
 
@@ -359,6 +367,7 @@ Target Assembler::thin(const LogicalVolume& wanted, const Segment& segment) {
 Target Assembler::cache(const LogicalVolume& wanted, const Segment& segment) {
   const std::string pool_name = text(wanted, segment, "cache_pool");
   const LogicalVolume& pool = volume(pool_name);
+  if (pool.segments.empty()) base::throw_corrupt(object(pool), "cache without extents");
   std::string meta;
   std::string data;
   const Segment* settings = &pool.segments.front();

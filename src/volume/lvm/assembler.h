@@ -21,8 +21,9 @@ class Assembler {
   /// `part` gives the block device of a physical volume by its name in the metadata, or null where
   /// it is missing.
   using PartNode = std::function<std::shared_ptr<image::BlockNode>(const std::string& name, bool writable)>;
-  Assembler(const VolumeGroup& group, PartNode part, const Allowed& allowed)
-      : group_(group), part_(std::move(part)), allowed_(allowed) {}
+  /// Without `mapper` they are mapped in the kernel.
+  Assembler(const VolumeGroup& group, PartNode part, const Allowed& allowed, Mapper mapper = {})
+      : group_(group), part_(std::move(part)), allowed_(allowed), mapper_(std::move(mapper)) {}
 
   /// Maps the volume and all below it.
   Mapping& map(const std::string& name, bool writable);
@@ -50,7 +51,7 @@ class Assembler {
 
   std::vector<const LogicalVolume*> snapshots_of(const std::string& origin) const;
   bool is_merging(const std::string& origin) const;
-  bool needs_writing(const LogicalVolume& volume, int depth = 0) const;
+  bool needs_writing(const LogicalVolume& volume) const;
 
   Mapping& layer(const std::string& key, const std::string& label, Lines lines, bool writable);
   Mapping& map_plain(const LogicalVolume& volume, bool writable);
@@ -75,6 +76,7 @@ class Assembler {
   VolumeGroup group_;
   PartNode part_;
   const Allowed& allowed_;
+  Mapper mapper_;
   struct Entry {
     std::string key;
     Mapping mapping;

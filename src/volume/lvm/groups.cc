@@ -2,6 +2,7 @@
 #include "volume/lvm/groups.h"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "base/error.h"
@@ -52,13 +53,12 @@ class LogicalDevice : public Volume {
   std::string device_;
 };
 
-constexpr std::array kPartKeys = {"metadata", "pool", "thin_pool", "cache_pool", "origin", "data",
-                                  "writecache", "external_origin", "mirror_log"};
+constexpr std::size_t kMostNamed = 16;  // in one sentence about what is missing
 
 }  // namespace
 
 Group::Group(VolumeGroup metadata, std::string text, const Allowed& allowed)
-    : metadata_(std::move(metadata)), text_(std::move(text)) {
+    : metadata_(std::move(metadata)), parts_(metadata_), text_(std::move(text)) {
   assembler_ = std::make_unique<Assembler>(
       metadata_,
       [this](const std::string& name, bool writable) -> std::shared_ptr<image::BlockNode> {
@@ -72,6 +72,7 @@ Group::~Group() = default;
 
 void Group::replace(VolumeGroup metadata, std::string text) {
   metadata_ = std::move(metadata);
+  parts_ = PhysicalParts(metadata_);
   text_ = std::move(text);
 }
 
@@ -97,56 +98,36 @@ const Member* Group::member(const std::string& physical_name) const {
   return nullptr;
 }
 
-// Names of all that a volume is made of, down to the physical volumes; each once.
-std::vector<std::string> Group::parts(const LogicalVolume& volume) const {
-  std::vector<std::string> found;
-  std::set<std::string> seen;
-  std::vector<const LogicalVolume*> open = {&volume};
-  const auto add = [&](const std::string& name) {
-    if (name.empty() || !seen.insert(name).second) return;
-    found.push_back(name);
-    if (const LogicalVolume* inner = metadata_.logical(name)) open.push_back(inner);
-  };
-  while (!open.empty()) {
-    const LogicalVolume* current = open.back();
-    open.pop_back();
-    add(current->snapshot_origin);
-    for (const Segment& segment : current->segments) {
-      for (const Area& area : segment.areas) add(area.name);
-      for (const char* key : {"raids", "raid0_lvs"})
-        for (const std::string& name : segment.raw->texts(key)) add(name);
-      for (const char* key : kPartKeys) add(segment.raw->text(key).value_or(""));
-    }
-  }
-  return found;
-}
-
 std::vector<std::string> Group::below(const LogicalVolume& volume) const {
   std::vector<std::string> devices;
-  for (const std::string& name : parts(volume))
-    if (const Member* found = member(name)) devices.push_back(found->place.device);
+  for (const std::size_t index : parts_.of(volume.name))
+    if (const Member* found = member(metadata_.physical_volumes[index].name))
+      devices.push_back(found->place.device);
   std::sort(devices.begin(), devices.end());
   return devices;
 }
 
-std::string Group::trouble() const {
+std::string Group::trouble_of(const std::vector<std::size_t>& physical) const {
   std::string text;
-  for (const PhysicalVolume& physical : metadata_.physical_volumes)
-    if (physical.missing || member(physical.name) == nullptr)
-      text += (text.empty() ? "" : "; ") + std::string("physical volume ") + physical.uuid +
-              " is missing";
+  std::size_t missing = 0;
+  for (const std::size_t index : physical) {
+    const PhysicalVolume& volume = metadata_.physical_volumes[index];
+    if (!volume.missing && member(volume.name) != nullptr) continue;
+    if (++missing > kMostNamed) continue;
+    text += (text.empty() ? "" : "; ") + std::string("physical volume ") + volume.uuid + " is missing";
+  }
+  if (missing > kMostNamed) text += "; and " + std::to_string(missing - kMostNamed) + " more";
   return text;
 }
 
+std::string Group::trouble() const {
+  std::vector<std::size_t> all(metadata_.physical_volumes.size());
+  std::iota(all.begin(), all.end(), 0);
+  return trouble_of(all);
+}
+
 std::string Group::trouble(const LogicalVolume& volume) const {
-  std::string text;
-  for (const std::string& name : parts(volume)) {
-    const PhysicalVolume* physical = metadata_.physical(name);
-    if (physical != nullptr && (physical->missing || member(name) == nullptr))
-      text += (text.empty() ? "" : "; ") + std::string("physical volume ") + physical->uuid +
-              " is missing";
-  }
-  return text;
+  return trouble_of(parts_.of(volume.name));
 }
 
 std::vector<std::shared_ptr<Volume>> Group::volumes() {

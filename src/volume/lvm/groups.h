@@ -9,6 +9,7 @@
 #include "volume/base/volume.h"
 #include "volume/lvm/label.h"
 #include "volume/lvm/metadata.h"
+#include "volume/lvm/parts.h"
 
 namespace vmcraft::volume::lvm {
 
@@ -82,8 +83,9 @@ class Group : public std::enable_shared_from_this<Group> {
   std::vector<std::shared_ptr<Volume>> volumes();
 
  private:
-  std::vector<std::string> parts(const LogicalVolume& volume) const;
+  std::string trouble_of(const std::vector<std::size_t>& physical) const;
   VolumeGroup metadata_;
+  PhysicalParts parts_;
   std::string text_;
   std::vector<std::pair<std::string, Member>> members_;  // by name in the metadata
   bool found_ = true;

@@ -17,7 +17,7 @@ using base::Le64;
 constexpr std::uint64_t kSector = 512;
 constexpr int kLabelSectors = 4;
 constexpr int kMostAreas = 64;                      // a full sector holds fewer
-constexpr std::uint64_t kLargestText = 256U << 20U;  // far above what LVM itself can write
+constexpr std::uint64_t kLargestText = 64U << 20U;  // of a group of 100,000 volumes
 constexpr std::string_view kMetadataMagic{" LVM2 x[5A%r0N*>", 16};
 
 struct LabelHeaderDisk {

@@ -2,6 +2,7 @@
 #include "volume/lvm/metadata.h"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "base/error.h"
@@ -13,6 +14,9 @@ namespace {
 // What device-mapper can address, and far above what any disk has.
 constexpr std::uint64_t kMostExtents = std::uint64_t{1} << 32U;
 constexpr std::uint64_t kMostSectors = std::uint64_t{1} << 54U;
+// Far above what LVM can manage in reasonable time.
+constexpr std::size_t kMostPhysical = 10'000;
+constexpr std::size_t kMostLogical = 100'000;
 
 std::uint64_t number(const Section& section, std::string_view key, std::uint64_t largest,
                      const std::string& object) {
@@ -102,6 +106,30 @@ LogicalVolume read_logical(const std::string& name, const Section& section) {
   return volume;
 }
 
+// Sizes are counted in extents; in sectors they have to be numbers that can be reckoned with.
+void check_sizes(const VolumeGroup& group) {
+  const std::uint64_t most = kMostSectors / group.extent_sectors;
+  const auto check = [&](const std::string& name, std::uint64_t extents) {
+    if (extents > most) base::throw_corrupt("lvm metadata: " + name, "is larger than any disk");
+  };
+  for (const PhysicalVolume& physical : group.physical_volumes)
+    check(physical.name, physical.extent_count);
+  for (const LogicalVolume& logical : group.logical_volumes) {
+    check(logical.name, logical.extent_count());
+    for (const Segment& segment : logical.segments)
+      for (const Area& area : segment.areas) check(logical.name, area.start_extent);
+  }
+}
+
+// One disk under two names would give its extents to two owners.
+void check_uuids(const VolumeGroup& group) {
+  std::set<std::string_view> seen;
+  for (const PhysicalVolume& physical : group.physical_volumes)
+    if (!seen.insert(physical.uuid).second)
+      base::throw_corrupt("lvm metadata: " + group.name,
+                          "physical volume " + physical.uuid + " is in it twice");
+}
+
 std::uint64_t area_extents(const Segment& segment) {
   return segment.type == "striped" && !segment.areas.empty()
              ? segment.extent_count / segment.areas.size()
@@ -163,6 +191,28 @@ std::pair<std::string, const Section*> find_group(const Section& top) {
   base::throw_corrupt("lvm metadata", "no volume group in it");
 }
 
+// They are in the order of their names, as the text's sections are.
+template <typename T>
+const T* by_name(const std::vector<T>& volumes, std::string_view wanted) {
+  const auto found =
+      std::lower_bound(volumes.begin(), volumes.end(), wanted,
+                       [](const T& volume, std::string_view key) { return volume.name < key; });
+  return found != volumes.end() && found->name == wanted ? &*found : nullptr;
+}
+
+// The sections of a list of volumes; none where the text has no such list.
+std::vector<std::pair<std::string_view, const Section*>> volumes_in(const Section& group,
+                                                                    std::string_view key,
+                                                                    std::size_t most) {
+  std::vector<std::pair<std::string_view, const Section*>> list;
+  const Section* found = group.section(key);
+  if (found == nullptr) return list;
+  if (found->sections.size() > most)
+    base::throw_corrupt("lvm metadata", std::string(key) + " are more than " + std::to_string(most));
+  for (const auto& [name, inner] : found->sections) list.emplace_back(name, inner.get());
+  return list;
+}
+
 }  // namespace
 
 bool LogicalVolume::has_flag(std::string_view flag) const {
@@ -176,17 +226,11 @@ std::string LogicalVolume::layout() const {
 }
 
 const PhysicalVolume* VolumeGroup::physical(std::string_view wanted) const {
-  for (const PhysicalVolume& volume : physical_volumes)
-    if (volume.name == wanted) return &volume;
-  return nullptr;
+  return by_name(physical_volumes, wanted);
 }
 
-// They are in the order of their names, as the text's sections are.
 const LogicalVolume* VolumeGroup::logical(std::string_view wanted) const {
-  const auto found = std::lower_bound(
-      logical_volumes.begin(), logical_volumes.end(), wanted,
-      [](const LogicalVolume& volume, std::string_view key) { return volume.name < key; });
-  return found != logical_volumes.end() && found->name == wanted ? &*found : nullptr;
+  return by_name(logical_volumes, wanted);
 }
 
 bool is_public(const LogicalVolume& volume) {
@@ -219,12 +263,12 @@ VolumeGroup read_volume_group(std::string_view text) {
   group.sequence = number(*section, "seqno", kMostSectors, name);
   group.extent_sectors = number(*section, "extent_size", std::uint64_t{1} << 32U, name);
   if (group.extent_sectors == 0) base::throw_corrupt("lvm metadata: " + name, "extent size is 0");
-  if (const Section* physical = section->section("physical_volumes"))
-    for (const auto& [key, inner] : physical->sections)
-      group.physical_volumes.push_back(read_physical(key, *inner));
-  if (const Section* logical = section->section("logical_volumes"))
-    for (const auto& [key, inner] : logical->sections)
-      group.logical_volumes.push_back(read_logical(key, *inner));
+  for (const auto& [key, inner] : volumes_in(*section, "physical_volumes", kMostPhysical))
+    group.physical_volumes.push_back(read_physical(std::string(key), *inner));
+  for (const auto& [key, inner] : volumes_in(*section, "logical_volumes", kMostLogical))
+    group.logical_volumes.push_back(read_logical(std::string(key), *inner));
+  check_uuids(group);
+  check_sizes(group);
   check_claims(group);
   mark_snapshots(group);
   return group;

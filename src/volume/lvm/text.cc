@@ -11,6 +11,8 @@ namespace vmcraft::volume::lvm {
 namespace {
 
 constexpr int kDeepest = 16;  // LVM itself nests three deep
+// Each takes up to two hundred bytes of memory, however short it is in the text.
+constexpr std::size_t kMostItems = std::size_t{4} << 20U;
 
 class Parser {
  public:
@@ -53,7 +55,12 @@ class Parser {
     return std::string(text_.substr(start, at_ - start));
   }
 
+  void count() {
+    if (++items_ > kMostItems) fail("too many values");
+  }
+
   void statement(Section& section, int depth) {
+    count();
     const std::string key = word();
     const char sign = next("end of the text after a key");
     ++at_;
@@ -75,6 +82,7 @@ class Parser {
     ++at_;
     std::vector<Scalar> list;
     while (next("list is not closed") != ']') {
+      count();
       list.push_back(scalar());
       if (next("list is not closed") == ',') ++at_;
     }
@@ -105,6 +113,7 @@ class Parser {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  std::size_t items_ = 0;
 };
 
 template <typename T>

@@ -30,7 +30,7 @@ struct Section {
   const Section* section(std::string_view key) const;
 };
 
-/// Throws Error{corrupt} with the offset where the text is not of that form. Depth is bounded.
+/// Throws Error{corrupt} with the offset where the text is not of that form. Depth and count are bounded.
 Section parse_text(std::string_view text);
 
 }  // namespace vmcraft::volume::lvm
