@@ -83,7 +83,8 @@ bool sensible(const Superblock& found) {
   constexpr std::array kLevels = {-1, 0, 1, 4, 5, 6, 10};
   return std::find(kLevels.begin(), kLevels.end(), found.level) != kLevels.end() &&
          found.raid_disks > 0 && found.raid_disks <= kMostDisks &&
-         found.size_bytes / kSector <= kMostSectors && found.role < kMostDisks;
+         found.size_bytes / kSector <= kMostSectors / static_cast<std::uint64_t>(found.raid_disks) &&
+         found.role < kMostDisks;
 }
 
 // A sum of 32-bit words with its carries, the checksum's own place counted as zero.
