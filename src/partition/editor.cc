@@ -127,7 +127,25 @@ void Editor::check(int result, const std::string& what) const {
   base::throw_errno(object, result < 0 ? -result : EINVAL);
 }
 
+// What libfdisk reckons with sectors that are not on the drive runs over, and ends in an assertion.
+void Editor::check_places() const {
+  fdisk_table* raw = nullptr;
+  check(fdisk_get_partitions(context(), &raw), "read the table");
+  const FdiskPtr<fdisk_table> table(raw);
+  const FdiskPtr<fdisk_iter> iter(fdisk_new_iter(FDISK_ITER_FORWARD));
+  fdisk_partition* partition = nullptr;
+  while (fdisk_table_next_partition(table.get(), iter.get(), &partition) == 0) {
+    if (!fdisk_partition_has_start(partition)) continue;
+    const std::uint64_t first = fdisk_partition_get_start(partition);
+    const std::uint64_t count = fdisk_partition_has_size(partition) ? fdisk_partition_get_size(partition) : 0;
+    if (first >= sectors() || count > sectors() - first || first < fdisk_get_first_lba(context()))
+      base::throw_corrupt(target_.name + " partition " + std::to_string(fdisk_partition_get_partno(partition) + 1),
+                          "has sectors that are not on the drive, or are the table's own");
+  }
+}
+
 void Editor::check_table() const {
+  if (is_gpt()) check_places();
   if (!is_mbr()) return;
   if (fdisk_get_npartitions(context()) >= kMostMbrEntries)
     base::throw_corrupt(target_.name, "too many logical partitions, or a circle of them");

@@ -97,6 +97,7 @@ class Editor {
  private:
   static int answer(fdisk_context* context, fdisk_ask* ask, void* data);
   void assign(Open open);
+  void check_places() const;
   void check_table() const;
   void check_gpt_ends() const;
   void check_empty_container() const;

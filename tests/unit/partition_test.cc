@@ -9,11 +9,13 @@
 #include <csignal>
 
 #include "base/temp.h"
+#include "image/block_reader.h"
 #include "partition/edit.h"
 #include "partition/gpt_size.h"
 #include "partition/sfdisk.h"
 #include "partition/table.h"
 #include "vmcraft/error.h"
+#include "volume/lvm/label.h"
 
 namespace vmcraft::partition {
 namespace {
@@ -29,6 +31,20 @@ class PartitionEditor : public ::testing::Test {
   Table table() const { return read_table(file.get(), kSector).value(); }
   void put(std::uint64_t offset, const std::string& bytes) const {
     base::pwrite_full(file.get(), base::as_bytes(bytes), offset);
+  }
+
+  // Gives the primary header the checksums that are right for what is there.
+  void seal_gpt() const {
+    const auto crc32 = [](std::string_view bytes) {
+      const std::uint32_t crc = ~volume::lvm::lvm_crc(bytes, ~0U);
+      return std::string(reinterpret_cast<const char*>(&crc), sizeof crc);
+    };
+    constexpr std::size_t kEntriesBytes = 128 * 128;
+    constexpr std::size_t kHeaderBytes = 92;
+    const image::FdReader reader(file.get());
+    put(kSector + 88, crc32(reader.read(std::uint64_t{2} * kSector, kEntriesBytes).value()));
+    put(kSector + 16, std::string(4, '\0'));
+    put(kSector + 16, crc32(reader.read(kSector, kHeaderBytes).value()));
   }
 
   base::UniqueFd file = base::unnamed_temp_file();
@@ -100,6 +116,20 @@ TEST_F(PartitionEditor, RefusesAGptOfTinyEntries) {
     EXPECT_FALSE(gpt_size_is_plausible(file.get(), kSize, kSector));
     EXPECT_FALSE(read_table(file.get(), kSector).has_value());
     EXPECT_THROW(set_gpt_name(disk, 1, "name"), Error);
+  }
+}
+
+// libfdisk's sums of such sectors run over, and end in an assertion of its own.
+TEST_F(PartitionEditor, RefusesPartitionsThatAreNotOnTheDrive) {
+  for (const std::string& end : {std::string(8, '\xff'), std::string("\0\0\1\0\0\0\0\0", 8)}) {
+    create_table(disk, "gpt");
+    add(disk, Place::primary, {64, 1023});
+    constexpr std::uint64_t kLastSectorField = 2 * kSector + 40;
+    put(kLastSectorField, end);
+    seal_gpt();
+    EXPECT_THROW(apply_line(disk, 1, {}, ",10"), Error);
+    EXPECT_THROW(add(disk, Place::primary, {2000, 3000}), Error);
+    EXPECT_NO_THROW(describe(disk));
   }
 }
 
