@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "base/trace.h"
 #include "partition/gpt_size.h"
+#include "partition/table.h"
 
 namespace vmcraft::partition {
 namespace {
@@ -234,8 +235,19 @@ void Editor::check_writable() const {
   if (is_mbr()) check_empty_container();
 }
 
+// The copies are written one after the other. Where only the backup is whole, as after an
+// interrupted write, another interruption would leave none: first the primary is made from it again.
+void Editor::mend_primary() const {
+  const auto table = read_table(target_.fd, target_.sector_size_bytes);
+  if (!table || !table->from_backup) return;
+  const Editor unchanged(target_, Open::existing);
+  unchanged.check(fdisk_write_disklabel(unchanged.context()), "mend the table");
+  base::check(::fsync(target_.fd), target_.name);
+}
+
 void Editor::write() {
   check_writable();
+  if (is_gpt()) mend_primary();
   check(fdisk_write_disklabel(context()), "write the table");
   base::check(::fsync(target_.fd), target_.name);
 }

@@ -101,6 +101,7 @@ class Editor {
   void check_table() const;
   void check_gpt_ends() const;
   void check_empty_container() const;
+  void mend_primary() const;
 
   EditTarget target_;
   std::string said_;  // libfdisk's last warning
