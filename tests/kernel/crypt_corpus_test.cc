@@ -61,17 +61,35 @@ TEST_F(CryptCorpus, BitLocker) {
   EXPECT_EQ(g.vfs_type("/dev/mapper/plain"), "ntfs");
 }
 
-// Some in the corpus are the first part of a volume only: they are refused, and opened when as long as
-// the volume says.
+// Those of the corpus are the first part of a volume only: that is read, and the rest is named.
 TEST_F(CryptCorpus, BitLockerThatWasCutOff) {
-  for (const char* name : {"aes_128", "aes-xts_128"}) {
+  const std::string sources = folder + "/bitlocker-luks-dissect/bde/";
+  const std::string recovery = "284867-596541-514998-422114-660297-261613-215424-199408";
+  for (const auto& [name, key] : {std::pair<std::string, std::string>("aes_128", "password12!@"),
+                                  {"aes-xts_128", "password12!@"}, {"recovery_password", recovery}}) {
     const std::string image = temp.file(name);
-    shell("gzip -dc " + folder + "/bitlocker-luks-dissect/bde/" + name + ".bin.gz > " + image);
-    EXPECT_THROW(open(image).cryptsetup_open("/dev/sda", "password12!@", "plain"), Error);
-    shell("truncate -s 65994752 " + image);
+    shell("gzip -dc " + sources + name + ".bin.gz > " + image);
     GuestFS g = open(image);
-    g.cryptsetup_open("/dev/sda", "password12!@", "plain");
-    EXPECT_EQ(g.pread_device("/dev/mapper/plain", 4, 3), "NTFS");
+    EXPECT_THROW(g.cryptsetup_open("/dev/sda", "wrong", "plain"), Error);
+    g.cryptsetup_open("/dev/sda", key, "plain");
+    EXPECT_EQ(g.pread_device("/dev/mapper/plain", 8, 3), "NTFS    ") << name;
+    EXPECT_EQ(g.pread_device("/dev/mapper/plain", 8, 0x2000), std::string("FILE0\0\3\0", 8)) << name;
+    EXPECT_EQ(g.blockdev_getsize64("/dev/mapper/plain"), 65994752);
+    EXPECT_NE(g.volume_graph()[1].vol_trouble.find("cut off"), std::string::npos);
+    EXPECT_THROW(g.pwrite_device("/dev/mapper/plain", "x", 0), Error);
+    g.cryptsetup_close("/dev/mapper/plain");
+  }
+}
+
+// Their first four sectors are filled with their own numbers.
+TEST_F(CryptCorpus, LuksOfOtherMakers) {
+  for (const char* name : {"luks1/aes-ecb", "luks1/sha1", "luks2/aes-cbc-plain", "luks2/aes-ecb"}) {
+    const std::string image = temp.file("luks");
+    shell("gzip -dc " + folder + "/bitlocker-luks-dissect/" + name + ".bin.gz > " + image);
+    GuestFS g = open(image);
+    g.cryptsetup_open("/dev/sda", "password", "plain");
+    for (int sector = 0; sector < 4; ++sector)
+      EXPECT_EQ(g.pread_device("/dev/mapper/plain", 512, sector * 512), std::string(512, static_cast<char>(sector))) << name;
   }
 }
 

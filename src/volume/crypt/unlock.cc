@@ -76,16 +76,28 @@ std::vector<std::string> dumped(Context& context, std::string_view heading) {
   return found;
 }
 
-// A volume that ends behind its device would have the kernel try for ever.
-void require_whole(Context& context, const std::string& object, const image::BlockNode& node) {
-  if (std::string_view(crypt_get_type(context.get())) != CRYPT_BITLK) return;
-  const std::uint64_t device_bytes = base::size_of(node.fd());
+// How long a BitLocker volume says it is, where that is more than there is of it; else 0.
+std::uint64_t cut_off_from(Context& context, const std::string& object, std::uint64_t device_bytes) {
+  if (std::string_view(crypt_get_type(context.get())) != CRYPT_BITLK) return 0;
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 60U;
   for (const std::string& text : dumped(context, "Volume size:")) {
     const auto bytes = base::parse_number<std::uint64_t>(text.substr(0, text.find(' ')));
-    if (bytes && *bytes > device_bytes)
-      base::throw_corrupt(object, "the volume in it has " + std::to_string(*bytes) +
-                                      " bytes and the device " + std::to_string(device_bytes));
+    if (!bytes || *bytes <= device_bytes) continue;
+    if (*bytes > kMost) base::throw_corrupt(object, "says that it has " + text);
+    return *bytes;
   }
+  return 0;
+}
+
+// The device, and zeroes behind it: the kernel would try for ever to read past its end, and what looks
+// for file systems gives up where the end cannot be read.
+Mapping lengthened(const std::string& label, const image::BlockNode& node, std::uint64_t device_bytes,
+                   std::uint64_t bytes) {
+  constexpr std::uint64_t kSector = 512;
+  const std::uint64_t there = device_bytes / kSector;
+  return Mapping(label + "-whole",
+                 {{0, there, "linear", device_number(node) + " 0"}, {there, bytes / kSector - there, "zero", ""}},
+                 false);
 }
 
 void activate(Context& context, const std::string& name, const UnlockRequest& request) {
@@ -118,16 +130,30 @@ Unlocked::Unlocked(UnlockRequest request)
   const char* uuid = crypt_get_uuid(context.get());
   uuid_ = uuid != nullptr ? uuid : "";
   require_memory(place_.device, context.get());
-  require_whole(context, place_.device, *node);
   crypt_params_integrity integrity{};
   if (crypt_get_integrity_info(context.get(), &integrity) == 0 && integrity.tag_size > 0)
     image::end_direct_io(*node);
   const std::string name = private_name(request.map_name);
   const Lease until_marked(Lease::What::mapping, name);
-  activate(context, name, request);
+  const std::uint64_t device_bytes = base::size_of(node->fd());
+  if (const std::uint64_t bytes = cut_off_from(context, place_.device, device_bytes); bytes > 0) {
+    whole_.emplace(lengthened(request.map_name, *node, device_bytes, bytes));
+    missing_bytes_ = bytes - device_bytes;
+    readonly_ = request.readonly = true;
+    Context longer(place_.device, whole_->node()->path());
+    longer.load(request.type);
+    activate(longer, name, request);
+  } else {
+    activate(context, name, request);
+  }
   mapping_ = Mapping::adopt(name, !readonly_);
   for (const char* layer : kLayers)
     if (mapping_exists(name + layer)) remove_mapping(name + layer);
+}
+
+std::string Unlocked::trouble() const {
+  if (missing_bytes_ == 0) return {};
+  return "it is cut off: its last " + std::to_string(missing_bytes_) + " bytes are noise";
 }
 
 std::uint64_t Unlocked::size_bytes() const {
@@ -146,6 +172,7 @@ void Unlocked::deactivate() {
   if (mapping_->in_use()) throw Error(ErrorCode::system, EBUSY, device_ + ": is in use");
   if (!readonly_) base::check(::fsync(mapping_->node()->fd()), device_);
   mapping_.reset();
+  whole_.reset();
 }
 
 Locked examine(const Place& place) {

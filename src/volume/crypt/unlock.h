@@ -30,7 +30,7 @@ class Unlocked : public Volume {
   std::string uuid() const override { return uuid_; }
   std::string layout() const override { return type_; }
   std::vector<std::string> below() const override { return {place_.device}; }
-  std::string trouble() const override { return ""; }
+  std::string trouble() const override;
   std::shared_ptr<image::BlockNode> node(bool writable) override;
   void deactivate() override;
   bool active() const override { return mapping_.has_value(); }
@@ -41,6 +41,8 @@ class Unlocked : public Volume {
   std::string type_;
   std::string uuid_;
   bool readonly_;
+  std::uint64_t missing_bytes_ = 0;  ///< of a volume that ends behind its device
+  std::optional<Mapping> whole_;     ///< the device made as long as such a volume
   std::optional<Mapping> mapping_;
 };
 
