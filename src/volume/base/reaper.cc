@@ -61,11 +61,19 @@ std::string message(char sign, Lease::What what, const std::string& name) {
   return std::string(1, sign) + (what == Lease::What::array ? 'a' : 'm') + name;
 }
 
-// True when nothing of it is left.
+// True when nothing of it is left. The kernel may refuse for a moment, or leave an array that had not
+// come to life yet for a second stop; only that its folder is gone says that it is.
 bool remove_array(const std::string& name) {
-  const base::UniqueFd node(::open(("/dev/" + name).c_str(), O_RDONLY | O_CLOEXEC | O_EXCL));
-  if (!node) return errno != EBUSY;
-  return ::ioctl(node.get(), STOP_ARRAY, 0) == 0 || errno == ENODEV;
+  const std::string folder = "/sys/block/" + name;
+  const auto gone = [&] { return ::access(folder.c_str(), F_OK) != 0; };
+  if (gone()) return true;
+  {
+    const base::UniqueFd node(::open(("/dev/" + name).c_str(), O_RDONLY | O_CLOEXEC | O_EXCL));
+    if (!node || ::ioctl(node.get(), STOP_ARRAY, 0) < 0) return false;
+  }
+  constexpr int kLooks = 10;
+  for (int look = 0; look < kLooks && !gone(); ++look) std::this_thread::sleep_for(kPause);
+  return gone();
 }
 
 bool remove(const std::string& resource) {
