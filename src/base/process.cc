@@ -252,6 +252,7 @@ class SystemRunner : public CommandRunner {
                                                      {output_write.get(), 1},
                                                      {errors_write.get(), 2}});
     spec.private_dev = command.private_dev;
+    spec.die_with_parent = true;  // it would go on with devices that are being taken away
     const PipeSignalBlocked blocked;
     ChildProcess child(spec);
     input_read.reset();

@@ -130,12 +130,20 @@ class KilledStack : public EngineTest {
                  "grep ^md /proc/mdstat 2>/dev/null || true; losetup -nO NAME,BACK-FILE");
   }
 
+  // For whoever reads a failure.
+  static std::string why_left() {
+    return shell("cat /proc/mdstat 2>/dev/null; ps -eo pid,stat,wchan:30,args | grep -E 'reaper|md[0-9]|vmcraft' | grep -v grep || true; "
+                 "for p in $(pgrep -f volume-reaper); do cat /proc/$p/stack; ls -l /proc/$p/fd; done 2>/dev/null || true; "
+                 "cat /sys/block/md*/md/array_state 2>/dev/null || true");
+  }
+
   std::string wait_until_nothing_is_left() const {
     const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(kPatienceSeconds);
     for (;;) {
       std::string left = leftovers(temp.path());
       if (in_rig()) left += kernel_leftovers();
-      if (left.empty() || std::chrono::steady_clock::now() > limit) return left;
+      if (left.empty()) return left;
+      if (std::chrono::steady_clock::now() > limit) return left + why_left();
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
   }
