@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdarg>
 #include <mutex>
+#include <thread>
 
 #include "base/error.h"
 #include "base/kernel_module.h"
@@ -245,6 +247,16 @@ bool Mapping::in_use() const {
   if (name_.empty()) return false;
   const std::lock_guard lock(library_mutex());
   return info_of(name_).open_count > 1;
+}
+
+bool Mapping::stays_in_use() const {
+  constexpr auto kPatience = std::chrono::seconds(1);
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (in_use()) {
+    if (std::chrono::steady_clock::now() > end) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return false;
 }
 
 std::string device_number(const image::BlockNode& node) {

@@ -48,6 +48,9 @@ class Mapping {
   void reload(std::vector<Target> table);
   /// True where somebody beside this object has it open.
   bool in_use() const;
+  /// The same for good: what was closed just now, a mount or a mapping above, is let go of by the kernel
+  /// a moment later.
+  bool stays_in_use() const;
 
  private:
   Mapping() = default;

@@ -169,7 +169,7 @@ std::shared_ptr<image::BlockNode> Unlocked::node(bool writable) {
 
 void Unlocked::deactivate() {
   if (!mapping_) return;
-  if (mapping_->in_use()) throw Error(ErrorCode::system, EBUSY, device_ + ": is in use");
+  if (mapping_->stays_in_use()) throw Error(ErrorCode::system, EBUSY, device_ + ": is in use");
   if (!readonly_) base::check(::fsync(mapping_->node()->fd()), device_);
   mapping_.reset();
   whole_.reset();

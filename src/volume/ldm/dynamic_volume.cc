@@ -2,8 +2,6 @@
 #include "volume/ldm/dynamic_volume.h"
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 
 #include "base/error.h"
 #include "base/kernel_module.h"
@@ -17,7 +15,7 @@ namespace {
 constexpr const char* kRegionSectors = "1024";
 
 void require_idle(const std::optional<Mapping>& mapping, const std::string& device) {
-  if (mapping && mapping->in_use())
+  if (mapping && mapping->stays_in_use())
     throw Error(ErrorCode::system, EBUSY, device + ": is in use");
 }
 
@@ -35,11 +33,6 @@ std::shared_ptr<image::BlockNode> PartDevice::node(bool writable) {
 }
 
 void PartDevice::deactivate() {
-  // A volume on it that was closed just now goes a moment later.
-  constexpr auto kPatience = std::chrono::milliseconds(500);
-  const auto end = std::chrono::steady_clock::now() + kPatience;
-  while (mapping_ && mapping_->in_use() && std::chrono::steady_clock::now() < end)
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
   require_idle(mapping_, device_);
   mapping_.reset();
 }

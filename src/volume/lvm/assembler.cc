@@ -164,7 +164,7 @@ Assembler::Lines Assembler::lines_of(const LogicalVolume& wanted, bool writable)
 void Assembler::unmap(const std::string& name) {
   Mapping* known = mapped(name);
   if (known == nullptr) return;
-  if (known->in_use())
+  if (known->stays_in_use())
     throw Error(ErrorCode::system, EBUSY, object(volume(name)) + ": is in use");
   std::erase_if(mapped_, [&](const auto& entry) { return entry->key == name; });
   // Parts may be shared. Those that users of the kernel still hold go with them.
