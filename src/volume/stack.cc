@@ -59,10 +59,10 @@ void Stack::look_at(const Place& place) {
 
 // Makes a volume known and has its inside looked at later.
 void Stack::take(const std::shared_ptr<Volume>& volume) {
-  const auto same = [&](const auto& other) { return other->device() == volume->device(); };
-  if (std::any_of(volumes_.begin(), volumes_.end(), same)) return;
+  if (taken_.contains(volume->device())) return;
   if (volumes_.size() >= kMostVolumes) base::throw_corrupt(volume->device(), "too many volumes");
   volumes_.push_back(volume);
+  taken_.insert(volume->device());
   Place place = place_of(volume);
   if (volume->is_part()) foundations_[place.device] = std::move(place.foundation);
   else front_.push_back(std::move(place));
@@ -103,6 +103,7 @@ void Stack::refresh() {
   groups_.restart();
   dynamic_disks_.restart();
   volumes_.clear();
+  taken_.clear();
   findings_.clear();
   foundations_.clear();
   front_ = ground_();

@@ -62,6 +62,7 @@ class Stack {
   ldm::DynamicDisks dynamic_disks_{allowed_};
   std::vector<std::shared_ptr<crypt::Unlocked>> unlocked_;
   std::vector<std::shared_ptr<Volume>> volumes_;
+  std::set<std::string, std::less<>> taken_;                  // the devices of volumes_
   std::map<std::string, std::set<std::string>> foundations_;  // by device
   std::vector<Place> front_;                                  // not looked at yet
   std::vector<std::string> findings_;

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <functional>
 
 #include "support/lvm_text.h"
@@ -20,10 +20,9 @@ using namespace volume;
 
 class LvmHostile : public ::testing::Test {
  protected:
-  void SetUp() override { start_ = std::chrono::steady_clock::now(); }
-  void TearDown() override {
-    EXPECT_LT(std::chrono::steady_clock::now() - start_, std::chrono::seconds(20));
-  }
+  // Of this process alone: how busy the machine is does not count.
+  void SetUp() override { start_ = std::clock(); }
+  void TearDown() override { EXPECT_LT((std::clock() - start_) / CLOCKS_PER_SEC, kMostSeconds); }
 
   static std::string refusal(const std::function<void()>& work) {
     try {
@@ -45,7 +44,12 @@ class LvmHostile : public ::testing::Test {
   }
 
  private:
-  std::chrono::steady_clock::time_point start_;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  static constexpr std::clock_t kMostSeconds = 100;
+#else
+  static constexpr std::clock_t kMostSeconds = 10;
+#endif
+  std::clock_t start_ = 0;
 };
 
 TEST_F(LvmHostile, TenThousandVolumes) {
@@ -186,7 +190,8 @@ TEST_F(LvmHostile, GroupInsideItsOwnVolume) {
 TEST_F(LvmHostile, TextsWithoutEnd) {
   EXPECT_THAT(refusal(std::string(5U << 20U, 'a') + " = 1"), HasSubstr("no volume group"));
   std::string many;
-  for (int i = 0; i < (5 << 20); ++i) many += "a=1 ";
+  many.reserve(std::size_t{4} * ((4 << 20) + 1));
+  for (int i = 0; i <= (4 << 20); ++i) many += "a=1 ";
   EXPECT_THAT(refusal(many), HasSubstr("too many values"));
   std::string deep;
   for (int i = 0; i < 1'000'000; ++i) deep += "a{";

@@ -2,6 +2,7 @@
 #include "volume/lvm/parts.h"
 
 #include <array>
+#include <bit>
 
 namespace vmcraft::volume::lvm {
 namespace {
@@ -70,8 +71,9 @@ std::vector<std::size_t> PhysicalParts::of(const std::string& logical_name) cons
   std::vector<std::size_t> indexes;
   const auto found = below_.find(logical_name);
   if (found == below_.end()) return indexes;
-  for (std::size_t i = 0; i < found->second.size() * kBits; ++i)
-    if ((found->second[i / kBits] >> (i % kBits) & 1U) != 0) indexes.push_back(i);
+  for (std::size_t i = 0; i < found->second.size(); ++i)
+    for (std::uint64_t left = found->second[i]; left != 0; left &= left - 1)
+      indexes.push_back(i * kBits + static_cast<std::size_t>(std::countr_zero(left)));
   return indexes;
 }
 
