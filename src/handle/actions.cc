@@ -149,9 +149,6 @@ int action::get_pid(Handle& h) {
   if (!h.remote) base::throw_state("engine", "the host engine has no process of its own");
   return h.remote->pid();
 }
-void action::config(Handle&, const std::string& hvparam, const std::optional<std::string>&) {
-  base::throw_not_supported(hvparam, "there is no hypervisor to pass it to");
-}
 
 // Drives.
 

@@ -2,8 +2,11 @@
 #include "shell/reports.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstring>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -16,14 +19,46 @@ namespace {
 
 using Json = nlohmann::json;
 
-bool wants_json(int argc, char** argv) {
-  bool json = false;
+/// True where one of the words that may follow the report's name does.
+bool wants(int argc, char** argv, std::initializer_list<std::string_view> known, std::string_view wanted) {
+  bool found = false;
   for (int i = 2; i < argc; ++i) {
-    if (std::strcmp(argv[i], "--json") != 0)
-      throw UsageError(std::string(argv[1]) + ": " + argv[i] + ": only --json can follow");
-    json = true;
+    if (std::find(known.begin(), known.end(), argv[i]) == known.end())
+      throw UsageError(fmt::format("{}: {}: only {} can follow", argv[1], argv[i], fmt::join(known, " or ")));
+    found = found || argv[i] == wanted;
   }
-  return json;
+  return found;
+}
+
+std::string coverage_line(const Json& action) {
+  const std::string refusal = action.value("not_supported", "");
+  return fmt::format("{:<44} {:<16} {:<10} {:<10} {:<6} {}\n", action.value("name", ""), action.value("group", ""),
+                     refusal.empty() ? "yes" : "ENOTSUP", action.value("engine", "") == "local" ? "-" : "host, uml",
+                     action.value("tested", false) ? "yes" : "no", refusal);
+}
+
+/// Which of libguestfs' actions are here; those that are not stand at the end.
+std::string coverage_text(const Json& api) {
+  std::map<std::string, const Json*> declared;
+  for (const Json& action : api["actions"]) declared[action.value("name", "")] = &action;
+  std::string text = fmt::format("{:<44} {:<16} {:<10} {:<10} {}\n", "action", "group", "works", "engine", "tested");
+  std::string missing;
+  std::size_t found = 0, working = 0, tested = 0;
+  for (const std::string name : api["guestfs_actions"]) {
+    const auto entry = declared.find(name);
+    if (entry == declared.end()) {
+      missing += fmt::format("{:<44} not declared\n", name);
+      continue;
+    }
+    const Json& action = *entry->second;
+    text += coverage_line(action);
+    ++found;
+    working += action.contains("not_supported") ? 0 : 1;
+    tested += action.value("tested", false) ? 1 : 0;
+  }
+  return text + missing +
+         fmt::format("{} actions of libguestfs: {} declared, {} of them work, {} are tested; {} of VMCraft's own\n",
+                     api["guestfs_actions"].size(), found, working, tested, declared.size() - found);
 }
 
 std::string engine_text(const Json& engine) {
@@ -56,12 +91,12 @@ void show_doctor(bool json) {
 int run_report(int argc, char** argv) {
   if (argc < 2) return -1;
   if (std::strcmp(argv[1], "api") == 0) {
-    wants_json(argc, argv);
-    write_out(std::string(api_json()) + "\n");
+    if (wants(argc, argv, {"--json", "--coverage"}, "--coverage")) write_out(coverage_text(Json::parse(api_json())));
+    else write_out(std::string(api_json()) + "\n");
     return 0;
   }
   if (std::strcmp(argv[1], "doctor") == 0) {
-    show_doctor(wants_json(argc, argv));
+    show_doctor(wants(argc, argv, {"--json"}, "--json"));
     return 0;
   }
   return -1;

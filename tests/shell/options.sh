@@ -11,6 +11,9 @@ check_match '-h COMMAND' 'NAME*mount-options - *' "$("$VMCRAFT" -h mount-options
 check_match '--cmd-help=COMMAND' 'NAME*glob - *' "$("$VMCRAFT" --cmd-help=glob)"
 check_match '-N help' '*bootrootlv*' "$("$VMCRAFT" -N help)"
 check_match 'api' '{*"actions"*}' "$("$VMCRAFT" api --json)"
+check_match 'api --coverage' 'action *mount *yes*actions of libguestfs: *' "$("$VMCRAFT" api --coverage)"
+check_match 'api --coverage: what cannot work' '*config *ENOTSUP *no hypervisor*' "$("$VMCRAFT" api --coverage)"
+check_run 'api --nonsense' 1 '' "$VMCRAFT" api --nonsense
 check_match 'doctor' 'engine host: *' "$("$VMCRAFT" doctor)"
 check_match '--short-options' '*-a*-x*' "$("$VMCRAFT" --short-options)"
 

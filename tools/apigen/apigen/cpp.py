@@ -107,7 +107,7 @@ def handlers_header(api, room):
            "\n\n#include \"base/stream.h\"\n#include \"vmcraft/types.h\"\n\n"
            "namespace vmcraft::handle {\nclass Handle;\n}\n\nnamespace vmcraft::action {\n\n"
            "using handle::Handle;\n\n"]
-    for action in (a for a in api.actions if a.room == room):
+    for action in (a for a in api.actions if a.room == room and not a.not_supported):
         parts = ["Handle& handle"] + [f"{handler_type(p.kind)} {p.name}" for p in action.args]
         if action.optargs:
             parts.append(f"const {action.options_type}& options")
@@ -168,14 +168,17 @@ def wrapper(action):
                f"      [&]([[maybe_unused]] auto& v) {{\n")
     if visitor_used:
         out += [f"        {line}\n" for line in describe_lines(action)]
-    out.append(f"      }},\n      [&] {{ return action::{action.name}({', '.join(call_args)}); }}"
+    work = f"return action::{action.name}({', '.join(call_args)});"
+    if action.not_supported:
+        work = f"base::throw_not_supported(\"{action.group}\", \"{action.not_supported}\");"
+    out.append(f"      }},\n      [&]() -> {ret} {{ {work} }}"
                f",\n      {(ins or ['nullptr'])[0]}, {(outs or ['nullptr'])[0]});\n}}\n\n")
     return "".join(out)
 
 
 def room_source(api, room):
     out = [LICENCE, f"#include \"actions/{room.replace('/', '_')}.h\"\n"
-           "#include \"api/invoke.h\"\n#include \"rpc_types.h\"\n#include \"vmcraft/vmcraft.h\"\n\n"
+           "#include \"api/invoke.h\"\n#include \"base/error.h\"\n#include \"rpc_types.h\"\n#include \"vmcraft/vmcraft.h\"\n\n"
            "namespace vmcraft {\n\nusing api::State;\nusing namespace api::flags;\n\n"]
     for action in (a for a in api.actions if a.room == room and not a.hidden):
         out.append(wrapper(action))
@@ -218,7 +221,8 @@ def dispatch_entry(action):
 
 def dispatch_source(api, room):
     room_id = room.replace("/", "_")
-    actions = [a for a in api.actions if a.room == room and a.engine == "guest"]
+    actions = [a for a in api.actions
+               if a.room == room and a.engine == "guest" and not a.not_supported]
     out = [LICENCE, f"#include \"actions/{room_id}.h\"\n#include \"api/dispatch.h\"\n"
            "#include \"base/secret.h\"\n#include \"rpc_types.h\"\n\nnamespace vmcraft {\nnamespace {\nnamespace serve {\n\n"]
     out += [dispatch_entry(a) for a in actions]

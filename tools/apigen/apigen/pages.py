@@ -23,7 +23,7 @@ def action_json(action, tested):
         "progress": action.progress, "cancellable": action.cancellable,
         "once_had_no_optargs": action.once_had_no_optargs, "brief": action.brief,
         # The handler is found by the linker, so what is declared is implemented.
-        "implemented": True, "tested": tested,
+        **({"not_supported": action.not_supported} if action.not_supported else {}), "tested": tested,
     }
 
 
@@ -32,7 +32,7 @@ def reference_json(api, tested):
                for s in api.structs.values()}
     return json.dumps({"actions": [action_json(a, a.name in tested) for a in api.actions
                                    if not a.hidden],
-                       "structs": structs}, indent=1) + "\n"
+                       "structs": structs, "guestfs_actions": api.guestfs_actions}, indent=1) + "\n"
 
 
 def markdown(api):

@@ -28,7 +28,7 @@ NAME = re.compile(r"^[a-z][a-zA-Z0-9_]*$")
 ACTION_KEYS = {"since", "group", "args", "optargs", "ret", "brief", "doc", "engine", "state",
                "alias", "deprecated_by", "progress", "cancellable", "shell_format",
                "once_had_no_optargs", "config_only", "see_also", "hidden",
-               "lockless"}
+               "lockless", "not_supported"}
 STATES = ["any", "config", "launched"]
 
 
@@ -65,6 +65,7 @@ class Action:
     see_also: list
     hidden: bool
     lockless: bool
+    not_supported: str  # why the action always answers ENOTSUP
 
     @property
     def shell_name(self):
@@ -95,6 +96,7 @@ class Struct:
 class Api:
     actions: list = field(default_factory=list)
     structs: dict = field(default_factory=dict)
+    guestfs_actions: list = field(default_factory=list)
 
     def rooms(self):
         return sorted({a.room for a in self.actions})
@@ -144,7 +146,7 @@ def parse_action(name, table, room, structs, path):
     brief = table["brief"]
     if brief.endswith(".") or (brief[0].isupper() and not brief[1:2].isupper()):
         raise SchemaError(f"{where}: brief must be lowercase without a full stop")
-    engine = table.get("engine", "guest")
+    engine = table.get("engine", "local" if table.get("not_supported") else "guest")
     if engine not in ENGINES:
         raise SchemaError(f"{where}: engine '{engine}' is not one of {', '.join(ENGINES)}")
     state = table.get("state", "launched" if engine == "guest" else "any")
@@ -170,7 +172,8 @@ def parse_action(name, table, room, structs, path):
                   table.get("deprecated_by", ""), table.get("progress", False),
                   table.get("cancellable", False), shell_format,
                   table.get("once_had_no_optargs", False), table.get("see_also", []),
-                  table.get("hidden", False), table.get("lockless", False))
+                  table.get("hidden", False), table.get("lockless", False),
+                  table.get("not_supported", ""))
 
 
 def parse_struct(name, table, room, path):
@@ -204,6 +207,9 @@ def load(source_dir):
             api.actions.append(parse_action(name, entry, room, api.structs, path))
     api.actions.sort(key=lambda a: a.name)
     check_names(api)
+    listed = Path(source_dir) / "api" / "guestfs_actions.txt"
+    if listed.exists():
+        api.guestfs_actions = [line for line in listed.read_text().splitlines() if line[:1] not in ("", "#")]
     return api
 
 

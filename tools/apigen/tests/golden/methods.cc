@@ -2,6 +2,7 @@
 // Generated from the declarations.
 #include "actions/room.h"
 #include "api/invoke.h"
+#include "base/error.h"
 #include "rpc_types.h"
 #include "vmcraft/vmcraft.h"
 
@@ -22,7 +23,7 @@ std::vector<Pair> GuestFS::do_thing(const std::string& path, int count, const st
         v.option("deep", options.deep);
         v.option("names", options.names);
       },
-      [&] { return action::do_thing(*handle_, path, count, input_stream.stream(), options); },
+      [&]() -> std::vector<Pair> { return action::do_thing(*handle_, path, count, input_stream.stream(), options); },
       &input_stream, nullptr);
 }
 
