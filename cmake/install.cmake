@@ -19,3 +19,9 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/vmcraft-config-version.cmake
 configure_file(cmake/vmcraft.pc.in vmcraft.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/vmcraft.pc
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+# In a folder of its own: who wants it in libguestfs' place says so (vmcraft guestfs-env).
+set(GUESTFS_DIR ${CMAKE_INSTALL_LIBDIR}/vmcraft)
+install(TARGETS guestfs LIBRARY DESTINATION ${GUESTFS_DIR} NAMELINK_SKIP)
+install(FILES include/compat/guestfs-base.h ${GENERATED}/compat/guestfs.h
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/vmcraft/compat)

@@ -26,13 +26,13 @@ if(VMCRAFT_SANITIZE)
 endif()
 
 file(GLOB_RECURSE LIBRARY_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/*.cc)
-list(FILTER LIBRARY_SOURCES EXCLUDE REGEX "/src/shell/")
+list(FILTER LIBRARY_SOURCES EXCLUDE REGEX "/src/(shell|capi)/")
 add_library(vmcraft_objects OBJECT ${LIBRARY_SOURCES} ${GENERATED_LIBRARY})
 add_dependencies(vmcraft_objects generate)
 target_include_directories(vmcraft_objects PUBLIC
   ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src ${GENERATED})
 target_compile_definitions(vmcraft_objects PRIVATE
-  VMCRAFT_VERSION="${PROJECT_VERSION}"
+  VMCRAFT_VERSION="${PROJECT_VERSION}" VMCRAFT_LIB_DIR="${CMAKE_INSTALL_LIBDIR}"
   VMCRAFT_LIBEXEC_DIR="${CMAKE_INSTALL_FULL_LIBEXECDIR}/vmcraft")
 target_include_directories(vmcraft_objects SYSTEM PUBLIC ${LAZY_INCLUDE_DIRS})
 target_link_libraries(vmcraft_objects PUBLIC vmcraft_options vmcraft_fmt Threads::Threads

@@ -13,4 +13,7 @@ std::optional<std::string> find_own_program(const std::string& name);
 /// The same; throws Error{not_supported} naming the places.
 std::string own_program(const std::string& name);
 
+/// Full path of one of our libraries that is not where the system looks for them.
+std::optional<std::string> find_own_library(const std::string& name);
+
 }  // namespace vmcraft::base

@@ -80,6 +80,7 @@ std::string options_help() {
       "  vmcraft [OPTIONS] [COMMAND [ARGUMENTS] [: COMMAND ...]]\n"
       "  vmcraft api --json         print the whole API\n"
       "  vmcraft api --coverage     list which of libguestfs' actions are here\n"
+      "  vmcraft guestfs-env CMD... run a program of libguestfs' users on VMCraft\n"
       "  vmcraft volumes IMAGE...   tell what stands on what on the disks; --json, --key\n"
       "  vmcraft doctor [--json]    tell what the engines can do on this machine\n\n"
       "Options:\n";

@@ -3,13 +3,17 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/helper.h"
 #include "shell/session.h"
 #include "shell/usage_error.h"
 #include "vmcraft/vmcraft.h"
@@ -86,6 +90,18 @@ void show_doctor(bool json) {
   write_out(text);
 }
 
+[[noreturn]] void run_in_guestfs_environment(int argc, char** argv) {
+  if (argc < 3) throw UsageError("guestfs-env: name the program to run");
+  const auto library = base::find_own_library("libguestfs.so.0");
+  if (!library) throw UsageError("guestfs-env: libguestfs.so.0 was not installed with this program");
+  std::string path = library->substr(0, library->rfind('/'));
+  if (const char* before = std::getenv("LD_LIBRARY_PATH"); before != nullptr && *before != '\0')
+    path.append(":").append(before);
+  ::setenv("LD_LIBRARY_PATH", path.c_str(), 1);
+  ::execvp(argv[2], argv + 2);
+  throw UsageError(fmt::format("guestfs-env: {}: {}", argv[2], std::strerror(errno)));
+}
+
 }  // namespace
 
 int run_report(int argc, char** argv) {
@@ -99,6 +115,7 @@ int run_report(int argc, char** argv) {
     show_doctor(wants(argc, argv, {"--json"}, "--json"));
     return 0;
   }
+  if (std::strcmp(argv[1], "guestfs-env") == 0) run_in_guestfs_environment(argc, argv);
   return -1;
 }
 

@@ -3,7 +3,7 @@
 
 namespace vmcraft::shell {
 
-/// `vmcraft api` and `vmcraft doctor`; -1 where argv names neither.
+/// `vmcraft api`, `vmcraft doctor` and `vmcraft guestfs-env`; -1 where argv names none of them.
 int run_report(int argc, char** argv);
 
 }  // namespace vmcraft::shell

@@ -7,7 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-from . import cpp, pages, schema, shell
+from . import calls, capi, cpp, pages, schema, shell
 
 
 def write(path, text):
@@ -34,6 +34,10 @@ def outputs(api, tested):
         "api.json": pages.reference_json(api, tested),
         "actions.md": pages.markdown(api),
         "vmcraft.map": pages.symbol_map(api),
+        "compat/guestfs.h": capi.header(api),
+        "action_calls.cc": calls.source(api),
+        "capi_structs.h": capi.structs_header(api),
+        "capi_structs.cc": capi.structs_source(api),
     }
     for room in api.rooms():
         room_id = room.replace("/", "_")
@@ -41,6 +45,7 @@ def outputs(api, tested):
         files[f"methods_{room_id}.cc"] = cpp.room_source(api, room)
         files[f"dispatch_{room_id}.cc"] = cpp.dispatch_source(api, room)
         files[f"shell_{room_id}.cc"] = shell.room_table(api, room)
+        files[f"capi_{room_id}.cc"] = capi.room_source(api, room)
     for action in api.actions:
         if not action.hidden:
             files[f"man/vmcraft-{action.shell_name}.3"] = pages.man_page(action)

@@ -4,7 +4,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from apigen import cpp, pages, schema, shell
+from apigen import calls, capi, cpp, pages, schema, shell
 
 GOOD = '''
 [struct.pair]
@@ -85,6 +85,10 @@ WRITERS = {
     "types.h": cpp.types_header,
     "methods.cc": lambda api: cpp.room_source(api, "room"),
     "dispatch.cc": lambda api: cpp.dispatch_source(api, "room"),
+    "guestfs.h": capi.header,
+    "capi.cc": lambda api: capi.room_source(api, "room"),
+    "capi_structs.cc": capi.structs_source,
+    "action_calls.cc": calls.source,
     "api.json": lambda api: pages.reference_json(api, {"do_thing"}),
     "do-thing.3": lambda api: pages.man_page(api.actions[0]),
     "vmcraft.map": pages.symbol_map,
