@@ -17,3 +17,13 @@ target_include_directories(guestfs SYSTEM INTERFACE ${CMAKE_SOURCE_DIR}/include/
 add_dependencies(guestfs generate)
 target_link_options(guestfs PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/guestfs.map
   -Wl,--as-needed -static-libstdc++ -static-libgcc)
+
+# The Python face is a package over that library. The build's copy lies together in one folder.
+set(PYTHON_PACKAGE ${CMAKE_BINARY_DIR}/python/vmcraft)
+file(GLOB PYTHON_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/python/vmcraft/*)
+foreach(source ${PYTHON_SOURCES} ${GENERATED}/python/_actions.py)
+  get_filename_component(name ${source} NAME)
+  file(MAKE_DIRECTORY ${PYTHON_PACKAGE})
+  file(CREATE_LINK ${source} ${PYTHON_PACKAGE}/${name} SYMBOLIC)
+endforeach()
+file(WRITE ${PYTHON_PACKAGE}/_location.py "LIBRARY = \"../../guestfs/libguestfs.so.0\"\n")

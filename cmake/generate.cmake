@@ -15,7 +15,7 @@ file(GLOB GENERATED_LIBRARY ${GENERATED}/methods_*.cc ${GENERATED}/dispatch_*.cc
 file(GLOB GENERATED_SHELL ${GENERATED}/shell_*.cc)
 file(GLOB GENERATED_CAPI ${GENERATED}/capi_*.cc)
 file(GLOB GENERATED_OTHER ${GENERATED}/*.h ${GENERATED}/actions/*.h ${GENERATED}/vmcraft/*
-     ${GENERATED}/vmcraft.map ${GENERATED}/compat/guestfs.h ${GENERATED}/action_calls.cc)
+     ${GENERATED}/vmcraft.map ${GENERATED}/compat/guestfs.h ${GENERATED}/action_calls.cc ${GENERATED}/python/_actions.py)
 
 add_custom_command(
   OUTPUT ${GENERATED}/stamp

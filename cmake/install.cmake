@@ -25,3 +25,9 @@ set(GUESTFS_DIR ${CMAKE_INSTALL_LIBDIR}/vmcraft)
 install(TARGETS guestfs LIBRARY DESTINATION ${GUESTFS_DIR} NAMELINK_SKIP)
 install(FILES include/compat/guestfs-base.h ${GENERATED}/compat/guestfs.h
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/vmcraft/compat)
+set(VMCRAFT_PYTHON_DIR lib/python3/dist-packages CACHE STRING "Where the Python package goes")
+install(FILES ${PYTHON_SOURCES} ${GENERATED}/python/_actions.py DESTINATION ${VMCRAFT_PYTHON_DIR}/vmcraft)
+file(RELATIVE_PATH LIBRARY_FROM_PYTHON /${VMCRAFT_PYTHON_DIR}/vmcraft /${GUESTFS_DIR}/libguestfs.so.0)
+file(WRITE ${CMAKE_BINARY_DIR}/installed_location.py "LIBRARY = \"${LIBRARY_FROM_PYTHON}\"\n")
+install(FILES ${CMAKE_BINARY_DIR}/installed_location.py DESTINATION ${VMCRAFT_PYTHON_DIR}/vmcraft
+        RENAME _location.py)

@@ -7,7 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-from . import calls, capi, cpp, pages, schema, shell
+from . import calls, capi, cpp, pages, python, schema, shell
 
 
 def write(path, text):
@@ -36,6 +36,7 @@ def outputs(api, tested):
         "vmcraft.map": pages.symbol_map(api),
         "compat/guestfs.h": capi.header(api),
         "action_calls.cc": calls.source(api),
+        "python/_actions.py": python.module(api),
         "capi_structs.h": capi.structs_header(api),
         "capi_structs.cc": capi.structs_source(api),
     }

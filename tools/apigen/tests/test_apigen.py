@@ -4,7 +4,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from apigen import calls, capi, cpp, pages, schema, shell
+from apigen import calls, capi, cpp, pages, python, schema, shell
 
 GOOD = '''
 [struct.pair]
@@ -89,6 +89,7 @@ WRITERS = {
     "capi.cc": lambda api: capi.room_source(api, "room"),
     "capi_structs.cc": capi.structs_source,
     "action_calls.cc": calls.source,
+    "_actions.py": python.module,
     "api.json": lambda api: pages.reference_json(api, {"do_thing"}),
     "do-thing.3": lambda api: pages.man_page(api.actions[0]),
     "vmcraft.map": pages.symbol_map,
