@@ -199,6 +199,11 @@ class Exchange {
       return command_.sink->write(
           as_bytes(std::string_view(buffer.data(), static_cast<std::size_t>(n))));
     text.append(buffer.data(), static_cast<std::size_t>(n));
+    const std::size_t kept = command_.errors_kept_bytes;
+    if (&fd == &errors_ && kept > 0) {
+      if (text.size() > 2 * kept + kBlock) text.erase(0, text.size() - kept);
+      return;
+    }
     if (text.size() > command_.output_limit_bytes)
       throw_errno(command_.argv[0] + ": output", EFBIG);
   }
@@ -259,8 +264,15 @@ class SystemRunner : public CommandRunner {
     output_write.reset();
     errors_write.reset();
     CommandResult result;
-    Exchange(command, std::move(input_write), std::move(output_read), std::move(errors_read))
-        .run(result);
+    try {
+      Exchange(command, std::move(input_write), std::move(output_read), std::move(errors_read))
+          .run(result);
+    } catch (...) {
+      if (command.end_signal == 0) throw;
+      child.signal(command.end_signal);
+      child.wait();
+      throw;
+    }
     result.status = child.wait();
     return result;
   }

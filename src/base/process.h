@@ -77,6 +77,8 @@ struct Command {
   std::function<void()> while_running = {};           ///< called some times a second; may throw to end it
   ByteSource* source = nullptr;  ///< bulk data for its standard input, in place of `input`
   ByteSink* sink = nullptr;      ///< takes its standard output, in place of CommandResult::out
+  std::size_t errors_kept_bytes = 0;  ///< of its standard error at least, the last; 0: all, up to the limit
+  int end_signal = 0;  ///< where it is given up: it ends by this, and is waited for; 0: SIGKILL
 };
 
 /// Runs helper programs; tests replace it by one that replays.

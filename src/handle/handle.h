@@ -22,6 +22,7 @@
 #include "image/drive_spec.h"
 #include "inspect/os.h"
 #include "mount/table.h"
+#include "run/session.h"
 
 namespace vmcraft::handle {
 
@@ -52,6 +53,8 @@ class Handle {
   std::optional<std::vector<inspect::OperatingSystem>> systems;
   /// What the file actions keep between calls.
   file::Session files;
+  /// How programs of the guest are started.
+  run::Session programs;
   /// What swapon enabled in this kernel.
   fs::Swaps swaps;
   /// Scrubs of btrfs that may still run.

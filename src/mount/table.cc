@@ -177,7 +177,10 @@ void Table::remove_mountpoint(const std::string& path) {
   });
 }
 
-void Table::run_inside(const std::function<void()>& work) { namespace_->run(work); }
+void Table::run_inside(const std::function<void(const std::string& root)>& work) {
+  if (!root_) no_root();
+  namespace_->run([&] { work(namespace_->guest_root()); });
+}
 
 void Table::reopen_root() {
   root_.reset();

@@ -57,8 +57,9 @@ class Table {
     return *root_;
   }
   bool has_root() const noexcept { return root_.has_value(); }
-  /// Runs `work` on the thread that lives in the namespace: for programs that must see the mounts.
-  void run_inside(const std::function<void()>& work);
+  /// Runs `work` on the thread that lives in the namespace, for programs that must see the mounts, with
+  /// the path of the guest's root there.
+  void run_inside(const std::function<void(const std::string& root)>& work);
 
  private:
   struct Entry;
