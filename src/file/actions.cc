@@ -693,7 +693,13 @@ void action::lchown(Handle& handle, int owner, int group, const std::string& pat
 void action::utimens(Handle& handle, const std::string& path, std::int64_t atsecs,
                      std::int64_t atnsecs, std::int64_t mtsecs, std::int64_t mtnsecs) {
   file::change_times(handle.root(), path, file::time_argument(atsecs, atnsecs),
-                     file::time_argument(mtsecs, mtnsecs));
+                     file::time_argument(mtsecs, mtnsecs), Links::follow);
+}
+
+void action::lutimens(Handle& handle, const std::string& path, std::int64_t atsecs,
+                      std::int64_t atnsecs, std::int64_t mtsecs, std::int64_t mtnsecs) {
+  file::change_times(handle.root(), path, file::time_argument(atsecs, atnsecs),
+                     file::time_argument(mtsecs, mtnsecs), Links::keep);
 }
 
 int action::umask(Handle& handle, int mask) { return file::change_umask(handle.files, mask); }

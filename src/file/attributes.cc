@@ -56,8 +56,9 @@ timespec time_argument(std::int64_t seconds, std::int64_t nanoseconds) {
 }
 
 void change_times(const mount::GuestRoot& root, const std::string& path, timespec access,
-                  timespec modification) {
-  const base::UniqueFd node = root.open(path, O_PATH);
+                  timespec modification, Links links) {
+  const base::UniqueFd node =
+      root.open(path, links == Links::follow ? O_PATH : O_PATH | O_NOFOLLOW);
   check_error(set_times(node.get(), access, modification), path);
 }
 

@@ -20,7 +20,7 @@ void change_owner(const mount::GuestRoot& root, const std::string& path, int own
 /// One argument pair of utimens: -1 nanoseconds mean now, -2 leave the time.
 timespec time_argument(std::int64_t seconds, std::int64_t nanoseconds);
 void change_times(const mount::GuestRoot& root, const std::string& path, timespec access,
-                  timespec modification);
+                  timespec modification, Links links);
 
 /// Sets the mask and returns the one before; EINVAL outside 0 to 0777.
 int change_umask(Session& session, int mask);

@@ -223,6 +223,7 @@ TEST_P(FileActions, Making) {
   EXPECT_EQ(g.stat("/m/l").uid, 1);
   EXPECT_EQ(g.lstat("/m/l").gid, 4);
   g.utimens("/m/fifo", 10, 0, 20, 5);
+  g.lutimens("/m/fifo", 10, 0, 20, 5);
   EXPECT_EQ(g.statns("/m/fifo").st_mtime_nsec, 5);
   g.rm("/m/fifo");
   g.rm_f("/m/fifo");

@@ -180,12 +180,15 @@ TEST_F(FileWrite, AttributesOfPaths) {
   ASSERT_EQ(::mkfifo(host("/p").c_str(), 0600), 0);
   change_mode(*root, "/p", 0640);
   EXPECT_EQ(mode("/p"), 0640U);
-  change_times(*root, "/l", time_argument(100, 5), time_argument(200, 6));
+  change_times(*root, "/l", time_argument(100, 5), time_argument(200, 6), Links::follow);
   EXPECT_EQ(facts_of("/f").st_atim.tv_sec, 100);
   EXPECT_EQ(facts_of("/f").st_mtim.tv_nsec, 6);
-  change_times(*root, "/f", time_argument(0, -2), time_argument(0, -1));
+  change_times(*root, "/f", time_argument(0, -2), time_argument(0, -1), Links::follow);
   EXPECT_EQ(facts_of("/f").st_atim.tv_sec, 100);
   EXPECT_GT(facts_of("/f").st_mtim.tv_sec, 1'000'000'000);
+  change_times(*root, "/l", time_argument(300, 0), time_argument(400, 0), Links::keep);
+  EXPECT_EQ(facts_of("/f").st_atim.tv_sec, 100);
+  EXPECT_EQ(facts_of("/l").st_mtim.tv_sec, 400);
   EXPECT_EQ(error_of([] { time_argument(0, -3); }), EINVAL);
   EXPECT_EQ(error_of([] { time_argument(0, 1'000'000'000); }), EINVAL);
   if (!is_superuser()) GTEST_SKIP() << "needs root: owners";
