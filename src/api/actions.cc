@@ -79,6 +79,8 @@ void action::echo_files(Handle& h, base::ByteSource& input, base::ByteSink& outp
   }
 }
 
+Text action::echo_daemon(Handle&, const Texts& words) { return base::join(words, " "); }
+
 HashTable action::echo_options(Handle&, const EchoOptionsOptions& options) {
   HashTable table;
   if (options.text) table.emplace_back("text", *options.text);

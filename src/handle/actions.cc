@@ -111,10 +111,7 @@ std::string action::get_sockdir(Handle&) {
 // The engine.
 
 void action::set_backend(Handle& h, const std::string& backend) {
-  const std::string name = setting_name(backend.substr(0, backend.find(':')));
-  if (name == "direct" || name == "libvirt" || name == "appliance") h.settings.engine = "auto";
-  else if (name == "auto" || name == "host" || name == "uml") h.settings.engine = name;
-  else throw_invalid("backend", "'" + backend + "' is not one of host, uml, auto");
+  h.settings.engine = handle::engine_of_backend(backend);
 }
 std::string action::get_backend(Handle& h) { return h.settings.engine; }
 void action::set_attach_method(Handle& h, const std::string& backend) { set_backend(h, backend); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -31,5 +32,14 @@ struct Settings {
   std::string temp_dir;   ///< empty: $TMPDIR or /tmp
   std::string cache_dir;  ///< empty: $TMPDIR or /var/tmp
 };
+
+/// The value of an environment variable, null where it is not set.
+using Lookup = std::function<const char*(const std::string& name)>;
+/// Takes the settings that LIBGUESTFS_* and VMCRAFT_* variables say; throws Error{invalid_argument} naming the
+/// first that is wrong.
+void take_environment(Settings& settings, const Lookup& lookup);
+
+/// The engine that a backend's name means; throws Error{invalid_argument} for one that is none.
+std::string engine_of_backend(const std::string& backend);
 
 }  // namespace vmcraft::handle

@@ -84,4 +84,12 @@ void action::mount_loop(Handle& h, const std::string& file, const std::string& m
   h.mounts().mount({node->path(), node->path(), mountpoint, "", type});
 }
 
+void action::mount_9p(Handle&, const std::string& mounttag, const std::string&, const Mount9pOptions&) {
+  base::throw_not_supported(mounttag, "there are no 9p exports here");
+}
+
+std::vector<std::string> action::list_9p(Handle&) {
+  base::throw_not_supported("9p", "there are no exports here");
+}
+
 }  // namespace vmcraft

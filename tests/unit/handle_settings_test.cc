@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "vmcraft/vmcraft.h"
 
 namespace vmcraft {
@@ -173,6 +175,59 @@ TEST(Events, ReachTheirListeners) {
   g.set_trace(true);
   g.device_name(1);
   EXPECT_TRUE(seen.empty());
+}
+
+TEST(Environment, SettingsFromAList) {
+  GuestFS g;
+  g.parse_environment_list({"OTHER=1", "LIBGUESTFS_DEBUG=1", "LIBGUESTFS_TRACE=Yes", "LIBGUESTFS_TMPDIR=/var/tmp",
+                            "LIBGUESTFS_CACHEDIR=/var/cache", "LIBGUESTFS_PATH=/y", "LIBGUESTFS_QEMU=/old",
+                            "LIBGUESTFS_HV=/x", "LIBGUESTFS_APPEND=quiet", "LIBGUESTFS_MEMSIZE=700",
+                            "LIBGUESTFS_BACKEND=direct", "LIBGUESTFS_BACKEND_SETTINGS=a=b:c"});
+  EXPECT_TRUE(g.get_verbose());
+  EXPECT_TRUE(g.get_trace());
+  EXPECT_EQ(g.get_tmpdir(), "/var/tmp");
+  EXPECT_EQ(g.get_cachedir(), "/var/cache");
+  EXPECT_EQ(g.get_path(), "/y");
+  EXPECT_EQ(g.get_hv(), "/x");
+  EXPECT_EQ(g.get_append(), "quiet");
+  EXPECT_EQ(g.get_memsize(), 700);
+  EXPECT_EQ(g.get_backend(), "auto");
+  EXPECT_EQ(g.get_backend_settings(), (std::vector<std::string>{"a=b", "c"}));
+  g.parse_environment_list({"VMCRAFT_DEBUG=0", "LIBGUESTFS_DEBUG=1", "VMCRAFT_ENGINE=uml",
+                            "LIBGUESTFS_BACKEND=host", "LIBGUESTFS_TRACE=0"});
+  EXPECT_FALSE(g.get_verbose());
+  EXPECT_FALSE(g.get_trace());
+  EXPECT_EQ(g.get_backend(), "uml");
+  g.parse_environment_list({});
+  EXPECT_EQ(g.get_memsize(), 700);
+}
+
+TEST(Environment, WrongValuesAreNamed) {
+  GuestFS g;
+  for (const char* entry : {"LIBGUESTFS_DEBUG=2", "LIBGUESTFS_TRACE=", "LIBGUESTFS_MEMSIZE=abc",
+                            "VMCRAFT_MEMSIZE=-1", "LIBGUESTFS_BACKEND=foo", "VMCRAFT_ENGINE=bar"}) {
+    try {
+      g.parse_environment_list({entry});
+      ADD_FAILURE() << entry;
+    } catch (const Error& failure) {
+      EXPECT_EQ(failure.errno_value(), EINVAL);
+      const std::string name = std::string(entry).substr(0, std::string(entry).find('='));
+      EXPECT_EQ(std::string(failure.what()).rfind("parse_environment_list: " + name + ": ", 0), 0U) << failure.what();
+    }
+  }
+}
+
+TEST(Environment, OfTheProcess) {
+  ::setenv("VMCRAFT_MEMSIZE", "345", 1);
+  GuestFS g;
+  EXPECT_EQ(g.get_memsize(), 345);
+  ::setenv("VMCRAFT_MEMSIZE", "346", 1);
+  g.parse_environment();
+  EXPECT_EQ(g.get_memsize(), 346);
+  ::setenv("VMCRAFT_MEMSIZE", "much", 1);
+  EXPECT_EQ(GuestFS().get_memsize(), 0) << "a wrong variable leaves the default";
+  EXPECT_THROW(g.parse_environment(), Error);
+  ::unsetenv("VMCRAFT_MEMSIZE");
 }
 
 }  // namespace
