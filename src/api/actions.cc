@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "handle/handle.h"
 #include "handle/tool.h"
+#include "run/labels.h"
 
 namespace vmcraft {
 namespace {
@@ -31,7 +32,15 @@ EchoRecord record(const std::string& text, std::int64_t number) {
   return r;
 }
 
+// What depends on this machine and not on a program of it.
+void require_kernel(const std::string& group) {
+  if (group == "selinux") run::require_selinux(group);
+  if (group == "grub")
+    throw Error(ErrorCode::not_supported, EOPNOTSUPP, group + ": feature group needs GRUB 1, of the package grub-legacy");
+}
+
 void require_programs(const std::string& group) {
+  require_kernel(group);
   for (const handle::KnownProgram& program : handle::known_programs())
     if (group == program.group && !base::find_program(program.name))
       throw Error(ErrorCode::not_supported, EOPNOTSUPP,

@@ -82,14 +82,23 @@ void judge(const Program& program, const std::string& line, const base::CommandR
 
 }  // namespace
 
-std::string GuestPaths::find(const std::string& path) const {
-  const base::UniqueFd file = guest_.open(path, O_PATH);
+std::string GuestPaths::name_of(int fd, const std::string& path) const {
   std::array<char, 4096> buffer{};
-  const std::string link = "/proc/thread-self/fd/" + std::to_string(file.get());
+  const std::string link = "/proc/thread-self/fd/" + std::to_string(fd);
   const ssize_t length = base::check(::readlink(link.c_str(), buffer.data(), buffer.size()), path);
-  const std::string found(buffer.data(), static_cast<std::size_t>(length));
+  std::string found(buffer.data(), static_cast<std::size_t>(length));
   if (found != root_ && !found.starts_with(root_ + "/")) base::throw_errno(path, EXDEV);
   return found;
+}
+
+std::string GuestPaths::find(const std::string& path) const {
+  return name_of(guest_.open(path, O_PATH).get(), path);
+}
+
+std::string GuestPaths::find_entry(const std::string& path) const {
+  const mount::GuestRoot::Entry entry = guest_.entry(path);
+  const std::string folder = name_of(entry.directory.get(), path);
+  return entry.name == "." ? folder : folder + "/" + entry.name;
 }
 
 base::CommandResult run_beside_guest(

@@ -38,8 +38,11 @@ class GuestPaths {
   const std::string& root() const noexcept { return root_; }
   /// The path without links of what a guest path leads to; throws where that is nothing.
   std::string find(const std::string& path) const;
+  /// The same where the last component may be a link, which stays one, or nothing yet.
+  std::string find_entry(const std::string& path) const;
 
  private:
+  std::string name_of(int fd, const std::string& path) const;
   const mount::GuestRoot& guest_;
   std::string root_;
 };

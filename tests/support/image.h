@@ -34,7 +34,7 @@ struct ImageSpec {
   unsigned size_mib = 64;
   std::map<std::string, std::string> files = {{"etc/hostname", "test-guest\n"}};
   /// More to do in the tree before it becomes a file system.
-  std::function<void(const std::string& tree)> prepare;
+  std::function<void(const std::string& tree)> prepare = {};
 };
 void make_image(const std::string& path, const ImageSpec& spec = {});
 /// Converts by qemu-img.
