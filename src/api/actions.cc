@@ -8,6 +8,7 @@
 #include "api/copy.h"
 #include "api/groups.h"
 #include "base/error.h"
+#include "base/library.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "handle/handle.h"
@@ -39,13 +40,18 @@ void require_kernel(const std::string& group) {
     throw Error(ErrorCode::not_supported, EOPNOTSUPP, group + ": feature group needs GRUB 1, of the package grub-legacy");
 }
 
-void require_programs(const std::string& group) {
+void require_installed(const std::string& group) {
   require_kernel(group);
   for (const handle::KnownProgram& program : handle::known_programs())
     if (group == program.group && !base::find_program(program.name))
       throw Error(ErrorCode::not_supported, EOPNOTSUPP,
                   group + ": feature group needs the program " + program.name +
                       ", which is in the package " + program.package);
+  for (const base::KnownLibrary& library : base::known_libraries())
+    if (group == library.group && !base::library_available(library.soname))
+      throw Error(ErrorCode::not_supported, EOPNOTSUPP,
+                  group + ": feature group needs the library " + library.soname +
+                      ", which is in the package " + library.package);
 }
 
 }  // namespace
@@ -143,7 +149,7 @@ void action::available(Handle&, const Texts& groups) {
     if (std::find(known.begin(), known.end(), group) == known.end())
       throw Error(ErrorCode::not_supported, EOPNOTSUPP,
                   group + ": feature group is not available in this library");
-    require_programs(group);
+    require_installed(group);
   }
 }
 

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/helper.h"
 #include "base/kernel_module.h"
+#include "base/library.h"
 #include "base/process.h"
 #include "handle/tool.h"
 #include "mount/drivers.h"
@@ -65,6 +66,9 @@ Json host_engine() {
                          "LVM and encrypted volumes; else the uml engine has them", ""));
   add_programs(checks, kPrograms);
   add_programs(checks, handle::known_programs());
+  for (const base::KnownLibrary& library : base::known_libraries())
+    checks.push_back(check(std::string("library ") + library.soname,
+                           base::library_available(library.soname), library.needed_for, library.package));
   for (const mount::DriverState& state : mount::driver_states())
     checks.push_back(check("file system " + state.fs_type, !state.served_by.empty(),
                            state.served_by.empty() ? "no driver" : "by " + state.served_by,

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/library.h"
 
 extern "C" {
 
@@ -22,7 +23,8 @@ void* vmcraft_lazy_resolve(unsigned long number, const VmcraftLazyEntry* entries
   void* function = library != nullptr ? ::dlsym(library, entry.function) : nullptr;
   if (function == nullptr) {
     const char* reason = ::dlerror();
-    vmcraft::base::throw_not_supported(entry.library, reason != nullptr ? reason : "not found");
+    throw vmcraft::Error(vmcraft::ErrorCode::not_supported, ENOTSUP,
+                         vmcraft::base::missing_library_text(entry.library, reason != nullptr ? reason : "not found"));
   }
   std::atomic_ref<void*>(slots[number]).store(function, std::memory_order_release);
   return function;

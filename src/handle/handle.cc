@@ -2,11 +2,13 @@
 #include "handle/handle.h"
 
 #include "base/error.h"
+#include "handle/opened.h"
 
 namespace vmcraft::handle {
 
 Handle::Handle()
-    : library_sink_([this](std::string_view text) { events.send({EventType::library, text}); }) {}
+    : opened(std::make_unique<Opened>()),
+      library_sink_([this](std::string_view text) { events.send({EventType::library, text}); }) {}
 
 Handle::~Handle() {
   const base::TraceScope scope(settings.verbose ? &library_sink_ : base::current_trace());
@@ -64,6 +66,7 @@ void Handle::shutdown() {
     attempt([this] { remote->shutdown(); });
     remote.reset();
   }
+  *opened = {};
   attempt([this] { swaps.disable_all(); });
   scrubs.stop_all();
   looking_mounts_.reset();

@@ -26,6 +26,8 @@
 
 namespace vmcraft::handle {
 
+struct Opened;
+
 enum class Phase { config, launched, closed };
 
 /// One session: its drives, what they hold, what is mounted, and the engine that serves it.
@@ -51,6 +53,8 @@ class Handle {
   std::vector<base::UniqueFd> scratch_files;
   /// What inspection found; nothing before it ran.
   std::optional<std::vector<inspect::OperatingSystem>> systems;
+  /// What calls such as hivex_open keep open for the calls after them.
+  std::unique_ptr<Opened> opened;
   /// What the file actions keep between calls.
   file::Session files;
   /// How programs of the guest are started.

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "base/library.h"
+
+#include <dlfcn.h>
+
+namespace vmcraft::base {
+
+const std::vector<KnownLibrary>& known_libraries() {
+  static const std::vector<KnownLibrary> libraries = {
+      {"libhivex.so.0", "libhivex0", "registry hives of Windows", "hivex"},
+  };
+  return libraries;
+}
+
+bool library_available(const char* soname) {
+  // What is loaded once stays: some libraries do not survive being unloaded.
+  return ::dlopen(soname, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE) != nullptr;
+}
+
+std::string missing_library_text(std::string_view soname, std::string_view reason) {
+  std::string text = std::string(soname) + ": " + std::string(reason);
+  for (const KnownLibrary& known : known_libraries())
+    if (soname == known.soname) return text + "; it is in the package " + known.package;
+  return text;
+}
+
+}  // namespace vmcraft::base

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#pragma once
+
+#include <memory>
+
+#include "inspect/hive.h"
+
+namespace vmcraft::handle {
+
+/// What some calls open and others work on, until it is closed or the handle ends.
+struct Opened {
+  std::unique_ptr<inspect::Hive> hive;
+};
+
+}  // namespace vmcraft::handle
