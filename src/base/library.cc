@@ -7,6 +7,7 @@ namespace vmcraft::base {
 
 const std::vector<KnownLibrary>& known_libraries() {
   static const std::vector<KnownLibrary> libraries = {
+      {"libaugeas.so.0", "libaugeas0", "configuration files as a tree"},
       {"libhivex.so.0", "libhivex0", "registry hives of Windows", "hivex"},
   };
   return libraries;

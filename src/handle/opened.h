@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "base/worker.h"
 #include "inspect/hive.h"
 
 namespace vmcraft::handle {
@@ -10,6 +11,7 @@ namespace vmcraft::handle {
 /// What some calls open and others work on, until it is closed or the handle ends.
 struct Opened {
   std::unique_ptr<inspect::Hive> hive;
+  std::unique_ptr<base::Worker> augeas;
 };
 
 }  // namespace vmcraft::handle

@@ -11,6 +11,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+# The C++ runtime, which some libraries carry along; ours is linked.
+RUNTIME = ("_Z", "__cxa_", "__gxx_", "_Unwind_")
+
 HEADER = """# SPDX-License-Identifier: LGPL-3.0-or-later
 # Generated: see tools/lazylink.
   .section .note.GNU-stack,"",@progbits
@@ -106,6 +109,7 @@ def main(argv):
     found = []
     for library in libraries:
         defined = symbols(["nm", "-D", "--defined-only", library], {"T", "W", "i"})
+        defined = {name for name in defined if not name.startswith(RUNTIME)}
         found += [(name, soname(library)) for name in sorted(wanted & defined)]
     text = [HEADER]
     text += [stub(i, name) for i, (name, _) in enumerate(found)]
