@@ -24,13 +24,14 @@ struct FreeEntry {
   void operator()(archive_entry* e) const noexcept { ::archive_entry_free(e); }
 };
 
-constexpr std::array<std::pair<std::string_view, Method>, 6> kMethods{
+constexpr std::array<std::pair<std::string_view, Method>, 7> kMethods{
     {{"compress", Method::compress},
      {"gzip", Method::gzip},
      {"bzip2", Method::bzip2},
      {"xz", Method::xz},
      {"lzma", Method::lzma},
-     {"zstd", Method::zstd}}};
+     {"zstd", Method::zstd},
+     {"lz4", Method::lz4}}};
 
 // ARCHIVE_WARN means that it would run a program, which is not wanted.
 void support(archive* a, Method method) {
@@ -53,6 +54,9 @@ void support(archive* a, Method method) {
       break;
     case Method::zstd:
       result = ::archive_read_support_filter_zstd(a);
+      break;
+    case Method::lz4:
+      result = ::archive_read_support_filter_lz4(a);
       break;
   }
   if (result != ARCHIVE_OK) base::throw_not_supported("compression", "not in this build");
@@ -79,6 +83,9 @@ void add_filter(archive* a, Method method) {
     case Method::zstd:
       result = ::archive_write_add_filter_zstd(a);
       break;
+    case Method::lz4:
+      result = ::archive_write_add_filter_lz4(a);
+      break;
   }
   if (result != ARCHIVE_OK) base::throw_not_supported("compression", "not in this build");
 }
@@ -92,6 +99,9 @@ std::optional<Method> detect(std::string_view head) {
     return Method::bzip2;
   if (head.starts_with("\xfd\x37zXZ\0"sv)) return Method::xz;
   if (head.starts_with("\x28\xb5\x2f\xfd"sv)) return Method::zstd;
+  // Frames as they are now, and those of kernels.
+  if (head.starts_with("\x04\x22\x4d\x18"sv) || head.starts_with("\x02\x21\x4c\x18"sv))
+    return Method::lz4;
   // Properties, size of the dictionary, and the length: unknown or with small high bytes.
   if (head.size() > 12 && head.starts_with("\x5d\0\0"sv) &&
       (head.substr(5, 8) == "\xff\xff\xff\xff\xff\xff\xff\xff"sv ||
@@ -105,8 +115,7 @@ std::optional<Method> detect(std::string_view head) {
 Method parse_method(const std::string& name) {
   for (const auto& [known, method] : kMethods)
     if (name == known) return method;
-  if (name == "lzop" || name == "lz4")
-    base::throw_not_supported(name, "compression method is not supported");
+  if (name == "lzop") base::throw_not_supported(name, "compression method is not supported");
   base::throw_invalid(name, "not a compression method");
 }
 

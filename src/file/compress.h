@@ -14,9 +14,9 @@ struct archive;
 
 namespace vmcraft::file {
 
-/// What compresses: compress, gzip, bzip2, xz, lzma, zstd. Throws EINVAL for other names, ENOTSUP
+/// What compresses: compress, gzip, bzip2, xz, lzma, zstd, lz4. Throws EINVAL for other names, ENOTSUP
 /// for those that this build cannot.
-enum class Method { compress, gzip, bzip2, xz, lzma, zstd };
+enum class Method { compress, gzip, bzip2, xz, lzma, zstd, lz4 };
 Method parse_method(const std::string& name);
 
 /// Reads what `from` decompresses to.
