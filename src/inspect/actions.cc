@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "base/trace.h"
 #include "handle/handle.h"
 #include "handle/mounting.h"
@@ -24,6 +25,20 @@ Found find_partition(Handle& h, const std::string& wanted, std::string partition
     if (!h.devices().table(i)) continue;
     for (const partition::Partition& part : h.devices().table(i)->partitions)
       if (part.*member == wanted) return h.devices().drive(i).name + std::to_string(part.number);
+  }
+  return std::nullopt;
+}
+
+Found find_letter(Handle& h, const inspect::DriveLetter& letter) {
+  for (std::size_t i = 0; i < h.devices().size(); ++i) {
+    const auto& table = h.devices().table(i);
+    if (!table) continue;
+    for (const partition::Partition& part : table->partitions) {
+      const bool found = letter.partition_guid.empty()
+                             ? table->id == letter.disk_id && part.start_bytes == letter.start_bytes
+                             : base::lower(part.uuid) == letter.partition_guid;
+      if (found) return h.devices().drive(i).name + std::to_string(part.number);
+    }
   }
   return std::nullopt;
 }
@@ -78,6 +93,7 @@ const std::vector<OperatingSystem>& inspect_disks(Handle& h) {
                             const std::function<void(const mount::GuestRoot&)>& work) {
     look(h, mountable, type, work);
   };
+  disks.resolve_letter = [&h](const inspect::DriveLetter& letter) { return find_letter(h, letter); };
   disks.resolve = [&lookup](const std::string& named) { return inspect::translate(named, lookup); };
   h.systems = inspect::find_systems(disks);
   return *h.systems;
@@ -85,9 +101,7 @@ const std::vector<OperatingSystem>& inspect_disks(Handle& h) {
 
 const OperatingSystem& system_of(Handle& h, const std::string& root) {
   if (!h.systems) base::throw_state("inspection", "has not run; call inspect_os first");
-  for (const OperatingSystem& os : *h.systems)
-    if (os.root == root) return os;
-  base::throw_invalid(root, "not a root that inspect_os returned");
+  return inspect::find_system(*h.systems, root);
 }
 
 const OperatingSystem& first_system(Handle& h) {

@@ -6,6 +6,7 @@
 #include "inspect/files.h"
 #include "inspect/os.h"
 #include "inspect/release.h"
+#include "inspect/windows.h"
 
 namespace vmcraft::inspect {
 namespace {
@@ -103,6 +104,7 @@ void read_windows(const GuestRoot& root, const std::string& systemroot, Operatin
   os.windows_systemroot = systemroot;
   if (const auto cmd = any_case(root, systemroot + "/system32/cmd.exe"))
     os.arch = pe_architecture(root, *cmd).value_or("unknown");
+  read_windows_registry(root, os);
 }
 
 bool examine_others(const GuestRoot& root, Finding& finding) {

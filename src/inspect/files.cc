@@ -62,22 +62,10 @@ std::optional<std::string> head(const GuestRoot& root, const std::string& path, 
 
 std::optional<std::string> name_in(const GuestRoot& root, const std::string& folder,
                                    const std::string& wanted) {
-  base::UniqueFd fd;
-  try {
-    fd = root.open_directory(folder);
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-  struct Closer {
-    void operator()(DIR* directory) const noexcept { ::closedir(directory); }
-  };
-  const std::unique_ptr<DIR, Closer> directory(::fdopendir(fd.get()));
-  if (!directory) return std::nullopt;
-  fd.release();
   std::optional<std::string> found;
-  while (const dirent* entry = ::readdir(directory.get())) {
-    if (wanted == entry->d_name) return wanted;  // the exact spelling wins
-    if (::strcasecmp(wanted.c_str(), entry->d_name) == 0) found = entry->d_name;
+  for (std::string& name : names_in(root, folder)) {
+    if (wanted == name) return wanted;  // the exact spelling wins
+    if (::strcasecmp(wanted.c_str(), name.c_str()) == 0) found = std::move(name);
   }
   return found;
 }
@@ -110,6 +98,27 @@ bool is_file(const GuestRoot& root, const std::string& path) {
 
 bool exists(const GuestRoot& root, const std::string& path) {
   return quiet_stat(root, path).has_value();
+}
+
+std::vector<std::string> names_in(const GuestRoot& root, const std::string& folder) {
+  base::UniqueFd fd;
+  try {
+    fd = root.open_directory(folder);
+  } catch (const Error&) {
+    return {};
+  }
+  struct Closer {
+    void operator()(DIR* directory) const noexcept { ::closedir(directory); }
+  };
+  const std::unique_ptr<DIR, Closer> directory(::fdopendir(fd.get()));
+  if (!directory) return {};
+  fd.release();
+  std::vector<std::string> names;
+  while (const dirent* entry = ::readdir(directory.get())) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  return names;
 }
 
 std::string link_target(const GuestRoot& root, const std::string& path) {
@@ -196,13 +205,17 @@ std::optional<std::string> elf_architecture(const GuestRoot& root,
 
 std::optional<std::string> pe_architecture(const GuestRoot& root, const std::string& path) {
   const auto bytes = head(root, path, 4096);
-  if (!bytes || bytes->size() < 64 || bytes->substr(0, 2) != "MZ") return std::nullopt;
+  return bytes ? pe_architecture(*bytes) : std::nullopt;
+}
+
+std::optional<std::string> pe_architecture(std::string_view bytes) {
+  if (bytes.size() < 64 || !bytes.starts_with("MZ")) return std::nullopt;
   base::Le32 offset;
-  std::memcpy(&offset, bytes->data() + 60, 4);
-  if (offset > bytes->size() - 6 || bytes->substr(offset, 4) != std::string_view("PE\0\0", 4))
+  std::memcpy(&offset, bytes.data() + 60, 4);
+  if (offset > bytes.size() - 6 || bytes.substr(offset, 4) != std::string_view("PE\0\0", 4))
     return std::nullopt;
   base::Le16 machine;
-  std::memcpy(&machine, bytes->data() + offset + 4, 2);
+  std::memcpy(&machine, bytes.data() + offset + 4, 2);
   switch (machine) {
     case 0x014c: return "i386";
     case 0x8664: return "x86_64";

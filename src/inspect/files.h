@@ -16,6 +16,8 @@ using mount::GuestRoot;
 bool is_directory(const GuestRoot& root, const std::string& path);
 bool is_file(const GuestRoot& root, const std::string& path);
 bool exists(const GuestRoot& root, const std::string& path);
+/// Names in a directory, without "." and ".."; none where it is no directory.
+std::vector<std::string> names_in(const GuestRoot& root, const std::string& folder);
 /// Target of a symbolic link; empty where it is none.
 std::string link_target(const GuestRoot& root, const std::string& path);
 /// Content of a regular file of up to 4 MiB.
@@ -36,5 +38,6 @@ std::optional<std::string> elf_architecture(const GuestRoot& root,
                                             const std::vector<std::string>& programs);
 std::optional<std::string> elf_architecture(std::string_view header);
 std::optional<std::string> pe_architecture(const GuestRoot& root, const std::string& path);
+std::optional<std::string> pe_architecture(std::string_view head);
 
 }  // namespace vmcraft::inspect

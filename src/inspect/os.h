@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,6 +10,14 @@
 #include "mount/guest_root.h"
 
 namespace vmcraft::inspect {
+
+/// A drive letter of Windows, and how the registry names its partition.
+struct DriveLetter {
+  std::string letter;
+  std::string partition_guid;      ///< of a GPT, lower case; empty for an MBR
+  std::string disk_id;             ///< of an MBR, "1234abcd"
+  std::uint64_t start_bytes = 0;   ///< of the partition, with an MBR
+};
 
 /// One operating system found on the disks. Names are those of guestfs' inspect_get_*; "unknown"
 /// where a value was not found.
@@ -24,6 +33,13 @@ struct OperatingSystem {
   std::string package_management = "unknown";
   std::string build_id = "unknown";
   std::string windows_systemroot;
+  std::string windows_system_hive;    ///< guest path; empty where there is none
+  std::string windows_software_hive;
+  std::string windows_current_control_set;  ///< "ControlSet001"
+  bool windows_group_policy = false;  ///< policies of a domain were applied
+  std::vector<DriveLetter> drive_letters;
+  /// Letter and device, as far as the partition is on the drives.
+  std::vector<std::pair<std::string, std::string>> drive_mappings;
   int major_version = 0;
   int minor_version = 0;
   /// Mount point and mountable, "/" first.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "inspect/files.h"
 
 namespace vmcraft::inspect {
@@ -102,6 +103,12 @@ void merge_coreos(const std::vector<Finding>& parts, Root& root) {
   }
 }
 
+void read_letters(const Disks& disks, OperatingSystem& os) {
+  for (const DriveLetter& letter : os.drive_letters)
+    if (const auto device = disks.resolve_letter(letter))
+      os.drive_mappings.emplace_back(letter.letter, *device);
+}
+
 // Whether a root on btrfs is the one its own fstab starts, and not a snapshot of it.
 bool is_started(const Disks& disks, const Root& root) {
   for (const FstabEntry& entry : root.fstab) {
@@ -151,9 +158,16 @@ std::vector<OperatingSystem> find_systems(const Disks& disks) {
     read_mounts(disks, root);
     merge_usr(parts, root);
     merge_coreos(parts, root);
+    read_letters(disks, root.os);
     systems.push_back(std::move(root.os));
   }
   return systems;
+}
+
+const OperatingSystem& find_system(const std::vector<OperatingSystem>& systems, const std::string& root) {
+  for (const OperatingSystem& os : systems)
+    if (os.root == root) return os;
+  base::throw_invalid(root, "not a root that inspect_os returned");
 }
 
 }  // namespace vmcraft::inspect

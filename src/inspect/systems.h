@@ -22,9 +22,13 @@ struct Disks {
       with_mounted;
   /// The device an fstab's first field means, or nothing.
   std::function<std::optional<std::string>(const std::string&)> resolve;
+  /// The partition that Windows has given a letter, or nothing.
+  std::function<std::optional<std::string>(const DriveLetter&)> resolve_letter;
 };
 
 /// Finds the operating systems on the disks and what belongs to each.
 std::vector<OperatingSystem> find_systems(const Disks& disks);
+/// The one with this root; EINVAL where there is none.
+const OperatingSystem& find_system(const std::vector<OperatingSystem>& systems, const std::string& root);
 
 }  // namespace vmcraft::inspect

@@ -23,7 +23,7 @@ struct Partition {
 
 struct Table {
   std::string type;             ///< "gpt", "msdos", "dvh", or as libblkid names it ("bsd", ...)
-  std::string id;               ///< disk GUID, or "0x1234abcd"
+  std::string id;               ///< disk GUID, or of an MBR "1234abcd"
   bool from_backup = false;     ///< GPT read from its backup header
   std::vector<Partition> partitions;
 };
