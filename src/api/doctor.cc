@@ -52,6 +52,17 @@ void add_programs(Json& checks, const Programs& programs) {
                            program.package));
 }
 
+// One stands for several groups with a line each.
+void add_libraries(Json& checks) {
+  std::string_view last;
+  for (const base::KnownLibrary& library : base::known_libraries()) {
+    if (library.soname == last) continue;
+    last = library.soname;
+    checks.push_back(check(std::string("library ") + library.soname,
+                           base::library_available(library.soname), library.needed_for, library.package));
+  }
+}
+
 Json host_engine() {
   Json checks = Json::array();
   const bool root = uml::may_mount();
@@ -66,9 +77,7 @@ Json host_engine() {
                          "LVM and encrypted volumes; else the uml engine has them", ""));
   add_programs(checks, kPrograms);
   add_programs(checks, handle::known_programs());
-  for (const base::KnownLibrary& library : base::known_libraries())
-    checks.push_back(check(std::string("library ") + library.soname,
-                           base::library_available(library.soname), library.needed_for, library.package));
+  add_libraries(checks);
   for (const mount::DriverState& state : mount::driver_states())
     checks.push_back(check("file system " + state.fs_type, !state.served_by.empty(),
                            state.served_by.empty() ? "no driver" : "by " + state.served_by,

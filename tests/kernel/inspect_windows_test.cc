@@ -7,6 +7,7 @@ namespace vmcraft::test {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::SizeIs;
 
 class InspectWindows : public FsTest {
  protected:
@@ -63,6 +64,14 @@ TEST_P(InspectWindows, OnAnMbr) {
   EXPECT_EQ(g.inspect_get_windows_current_control_set("/dev/sda1"), "ControlSet002");
   EXPECT_TRUE(g.inspect_get_windows_group_policy("/dev/sda1"));
   EXPECT_EQ(g.inspect_get_drive_mappings("/dev/sda1"), (HashTable{{"C", "/dev/sda1"}}));
+  g.mount_ro("/dev/sda1", "/");
+  EXPECT_EQ(g.inspect_get_icon("/dev/sda1"), "");
+  const auto all = g.inspect_list_applications2("/dev/sda1");
+  ASSERT_THAT(all, SizeIs(1));
+  EXPECT_EQ(all[0].app2_name, "Tool");
+  EXPECT_EQ(all[0].app2_display_name, "The Tool");
+  EXPECT_EQ(all[0].app2_version, "1.5");
+  EXPECT_EQ(all[0].app2_class, "system");
 }
 
 TEST_P(InspectWindows, OnAGpt) {
@@ -86,6 +95,7 @@ TEST_P(InspectWindows, WithDamagedHives) {
   EXPECT_EQ(g.inspect_get_windows_system_hive("/dev/sda1"), kConfig + "system");
   EXPECT_EQ(errno_of([&] { g.inspect_get_windows_current_control_set("/dev/sda1"); }), ENOENT);
   EXPECT_FALSE(g.inspect_get_windows_group_policy("/dev/sda1"));
+  EXPECT_NE(errno_of([&] { g.inspect_list_applications2("/dev/sda1"); }), -1);
 }
 
 TEST_P(InspectWindows, OtherSystemsHaveNoRegistry) {
