@@ -10,6 +10,7 @@ const std::vector<KnownLibrary>& known_libraries() {
       {"libaugeas.so.0", "libaugeas0", "configuration files as a tree"},
       {"libhivex.so.0", "libhivex0", "registry hives of Windows", "hivex"},
       {"libsqlite3.so.0", "libsqlite3-0", "packages of rpm in a SQLite database"},
+      {"libsystemd.so.0", "libsystemd0", "journals of systemd", "journal"},
   };
   return libraries;
 }

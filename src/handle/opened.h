@@ -12,6 +12,7 @@ namespace vmcraft::handle {
 struct Opened {
   std::unique_ptr<inspect::Hive> hive;
   std::unique_ptr<base::Worker> augeas;
+  std::unique_ptr<base::Worker> journal;
 };
 
 }  // namespace vmcraft::handle
