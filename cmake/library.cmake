@@ -44,7 +44,7 @@ if(VMCRAFT_PCH)
 endif()
 
 lazy_library(vmcraft_lazy vmcraft_objects archive augeas crypto cryptsetup acl cap devmapper
-  fdisk hivex magic sqlite3 systemd uring)
+  fdisk hivex magic sqlite3 systemd tsk uring)
 
 # For the tests and tools of this tree, which reach inside.
 add_library(vmcraft_static STATIC)

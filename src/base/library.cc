@@ -11,6 +11,8 @@ const std::vector<KnownLibrary>& known_libraries() {
       {"libhivex.so.0", "libhivex0", "registry hives of Windows", "hivex"},
       {"libsqlite3.so.0", "libsqlite3-0", "packages of rpm in a SQLite database"},
       {"libsystemd.so.0", "libsystemd0", "journals of systemd", "journal"},
+      {"libtsk.so.19", "libtsk19", "reading file systems that are not mounted", "libtsk"},
+      {"libtsk.so.19", "libtsk19", "reading file systems that are not mounted", "sleuthkit"},
   };
   return libraries;
 }
