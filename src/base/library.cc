@@ -13,6 +13,7 @@ const std::vector<KnownLibrary>& known_libraries() {
       {"libsystemd.so.0", "libsystemd0", "journals of systemd", "journal"},
       {"libtsk.so.19", "libtsk19", "reading file systems that are not mounted", "libtsk"},
       {"libtsk.so.19", "libtsk19", "reading file systems that are not mounted", "sleuthkit"},
+      {"libyara.so.9", "libyara9", "scanning files by rules", "libyara"},
   };
   return libraries;
 }

@@ -13,6 +13,7 @@ struct Opened {
   std::unique_ptr<inspect::Hive> hive;
   std::unique_ptr<base::Worker> augeas;
   std::unique_ptr<base::Worker> journal;
+  std::unique_ptr<base::Worker> yara;
 };
 
 }  // namespace vmcraft::handle

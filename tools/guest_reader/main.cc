@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "edit/linux/augeas_service.h"
+#include "file/yara_service.h"
 #include "fs/sleuthkit_service.h"
 #include "inspect/journal_service.h"
 
@@ -44,6 +45,7 @@ std::unique_ptr<base::Service> make_service(const std::vector<std::string>& word
         words.at(1), static_cast<unsigned>(std::strtoul(words.at(2).c_str(), nullptr, 10)));
   if (words.at(0) == "journal") return std::make_unique<inspect::JournalService>();
   if (words.at(0) == "sleuthkit") return std::make_unique<fs::SleuthkitService>();
+  if (words.at(0) == "yara") return std::make_unique<file::YaraService>();
   return nullptr;
 }
 
