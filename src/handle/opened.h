@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/worker.h"
+#include "file/watches.h"
 #include "inspect/hive.h"
 
 namespace vmcraft::handle {
@@ -14,6 +15,7 @@ struct Opened {
   std::unique_ptr<base::Worker> augeas;
   std::unique_ptr<base::Worker> journal;
   std::unique_ptr<base::Worker> yara;
+  std::unique_ptr<file::Watches> watches;
 };
 
 }  // namespace vmcraft::handle
