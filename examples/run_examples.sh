@@ -7,6 +7,7 @@ set -euo pipefail
 name=$1 build=$(realpath "$2")
 examples=$(cd "$(dirname "$0")" && pwd)
 export VMCRAFT=$build/vmcraft VMCRAFT_LIBEXEC=$build PATH=$PATH:/usr/sbin:/sbin
+export PYTHONPATH=$build/python PYTHONDONTWRITEBYTECODE=1
 unset VMCRAFT_ENGINE VMCRAFT_DEBUG VMCRAFT_TRACE LIBGUESTFS_DEBUG LIBGUESTFS_TRACE
 work=$(mktemp -d "${TMPDIR:-/tmp}/vmcraft-examples.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -86,11 +87,44 @@ example_backup_config() {
   e2fsck -fn "$work/b.img" >"$work/fsck" 2>&1 || fail "$(cat "$work/fsck")"
 }
 
+python_basic_usage() {
+  python3 "$examples/basic_usage.py" "$work/a.img" >"$work/out"
+  has 'Debian GNU/Linux 12' "$work/out"
+  has 'mounted /dev/sda on /' "$work/out"
+  has '/etc/hostname: first' "$work/out"
+  has 'windows: False, linux: True' "$work/out"
+}
+
+python_customise_cloud_image() {
+  echo 'ssh-ed25519 AAAAexample me@here' >"$work/key.pub"
+  python3 "$examples/customise_cloud_image.py" "$work/a.img" web1 "$work/key.pub" user >"$work/out"
+  has 'hostname: web1' "$work/out"
+  in_guest "$work/a.img" cat /home/user/.ssh/authorized_keys : statns /home/user/.ssh/authorized_keys >"$work/read"
+  has 'ssh-ed25519 AAAAexample me@here' "$work/read"
+  has 'st_uid: 1000' "$work/read"
+}
+
+python_forensics() {
+  python3 "$examples/forensics.py" "$work/a.img" 2024-05-31 >"$work/out"
+  has '"hostname": "first"' "$work/out"
+  has "modified: /home/user/note.txt $(echo hello | sha256sum | cut -d' ' -f1)" "$work/out"
+  has 'Accepted publickey' "$work/out"
+  has "sha256: $(sha256sum "$work/a.img" | cut -d' ' -f1)" "$work/out"
+}
+
+python_backup_config() {
+  guest "$work/b.img" second
+  python3 "$examples/backup_config.py" backup "$work/a.img" "$work/etc.tar.gz"
+  python3 "$examples/backup_config.py" restore "$work/etc.tar.gz" "$work/b.img"
+  in_guest "$work/b.img" cat /etc/hostname >"$work/read"
+  has first "$work/read"
+}
+
 for program in mke2fs e2fsck jq tar; do
   command -v "$program" >/dev/null || skip "no program $program"
 done
 "$VMCRAFT" doctor --json >"$work/doctor"
 jq -e 'any(.engines[]; .usable)' "$work/doctor" >/dev/null || skip "no engine works here; see vmcraft doctor"
 guest "$work/a.img" first
-"example_$name"
+"$name"
 echo "$name: ok"
