@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """python3 -m apigen SOURCE_DIR OUTPUT_DIR TESTS_DIR: writes all that is derived from declarations.
+python3 -m apigen --lint SOURCE_DIR TESTS_DIR [PAGE]: looks for actions without a test, and for what the page of
+differences from libguestfs says that the declarations do not.
 
 A file is rewritten only when its text changes, so that a build after an edit stays small.
 """
@@ -22,6 +24,20 @@ def tested_actions(api, tests_dir):
                      if p.suffix in (".cc", ".sh", ".fish", ".h", ".bash") and p.is_file())
     words = set(re.findall(r"[A-Za-z][A-Za-z0-9_-]*", text))
     return {a.name for a in api.actions if a.name in words or a.shell_name in words}
+
+
+def page_mistakes(api, page):
+    """What the page of differences says of actions that do not exist, and leaves out of those that never work."""
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| ") and line.count("|") > 4]
+    named = set(re.findall(r"`([a-z][A-Za-z0-9_]*\*?)`", " ".join(rows)))
+    known = {a.name for a in api.actions} | {o.name for a in api.actions for o in a.optargs}
+    for name in sorted(named):
+        if not any(k.startswith(name[:-1]) if name.endswith("*") else k == name for k in known):
+            yield f"{name}: the page of differences names it, and no declaration does"
+    for action in api.actions:
+        if action.not_supported and not any(action.name.startswith(n[:-1]) if n.endswith("*") else n == action.name
+                                            for n in named):
+            yield f"{action.name}: never works, and the page of differences does not say so"
 
 
 def outputs(api, tested):
@@ -69,10 +85,13 @@ def main(argv):
         if lint:
             api = schema.load(argv[2])
             missing = sorted({a.name for a in api.actions} - tested_actions(api, argv[3]))
-            for name in missing:
-                print(f"{name}: no test calls it", file=sys.stderr)
+            mistakes = [f"{name}: no test calls it" for name in missing]
+            if len(argv) > 4:
+                mistakes += page_mistakes(api, Path(argv[4]).read_text())
+            for mistake in mistakes:
+                print(mistake, file=sys.stderr)
             print(f"{len(api.actions)} actions, {len(missing)} without a test")
-            return 1 if missing else 0
+            return 1 if mistakes else 0
         api = schema.load(argv[1])
         for name, text in outputs(api, tested_actions(api, argv[3])).items():
             write(Path(argv[2]) / name, text)

@@ -4,6 +4,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from apigen.__main__ import page_mistakes
 from apigen import calls, capi, cpp, pages, python, schema, shell
 
 GOOD = '''
@@ -62,6 +63,15 @@ class Lint(unittest.TestCase):
         self.assertIn('base::throw_not_supported("things", "no such thing");', cpp.room_source(api, "room"))
         self.assertNotIn("do_thing", cpp.handlers_header(api, "room") + cpp.dispatch_source(api, "room"))
         self.assertEqual(pages.action_json(api.actions[0], True)["not_supported"], "no such thing")
+
+    def test_page_of_differences(self):
+        api = load(GOOD + 'not_supported = "no such thing"\n')
+        page = "| {} | theirs | ours | why |\n"
+        self.assertEqual(list(page_mistakes(api, page.format("`do_thing`"))), [])
+        self.assertEqual(list(page_mistakes(api, page.format("`do_*` with `deep`"))), [])
+        self.assertEqual(list(page_mistakes(api, page.format("`undo`"))),
+                         ["undo: the page of differences names it, and no declaration does",
+                          "do_thing: never works, and the page of differences does not say so"])
 
     def test_unknown_key(self):
         self.refuses(GOOD + "colour = 3\n", "room/actions.toml: do_thing: unknown key 'colour'")
