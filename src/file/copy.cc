@@ -17,15 +17,12 @@
 namespace vmcraft::file {
 namespace {
 
-// Where something goes that is copied to `to`: into it where it is a directory.
-std::string destination(const mount::GuestRoot& root, const std::string& from,
-                        const std::string& to) {
-  const auto st = root.stat(to);
-  if (!st || !S_ISDIR(st->st_mode)) return to;
-  const std::string name = last_component(from);
-  if (name.empty() || name == "." || name == "..")
-    base::throw_invalid(from, "has no name to give to the copy");
-  return below(to, name);
+// Two spellings of one name in one directory.
+bool is_same(const mount::GuestRoot::Entry& one, const mount::GuestRoot::Entry& other) {
+  struct stat first {}, second {};
+  base::check(::fstat(one.directory.get(), &first), one.name);
+  base::check(::fstat(other.directory.get(), &second), other.name);
+  return one.name == other.name && identity(first) == identity(second);
 }
 
 }  // namespace
@@ -65,6 +62,7 @@ void move(const mount::GuestRoot& root, const std::string& from, const std::stri
   const std::string path = destination(root, from, to);
   const auto source = root.entry(from);
   const auto target = root.entry(path);
+  if (is_same(source, target)) base::throw_invalid(from, "and " + path + " are the same file");
   if (::renameat(source.directory.get(), source.name.c_str(), target.directory.get(),
                  target.name.c_str()) == 0)
     return;

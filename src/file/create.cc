@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "file/directory.h"
+#include "file/path.h"
 #include "file/proc_path.h"
 
 namespace vmcraft::file {
@@ -68,10 +69,12 @@ std::string make_unique(const std::string& pattern, Make make) {
   base::throw_errno(pattern, EEXIST);
 }
 
-// Calls `make` for the name, once more after removing what is in its way.
+// Calls `make` for the name, once more after removing what is in its way. A slash at the end asks for a
+// directory, which is never made here.
 template <typename Make>
 void make_name(const mount::GuestRoot::Entry& entry, const std::string& object, Replace replace,
                Make make) {
+  if (object.ends_with('/')) base::throw_errno(object, ENOENT);
   if (make() == 0) return;
   if (errno != EEXIST || replace == Replace::no) base::throw_errno(object);
   base::check(::unlinkat(entry.directory.get(), entry.name.c_str(), 0), object);
@@ -168,8 +171,9 @@ void make_node(const mount::GuestRoot& root, const std::string& path, mode_t typ
 void make_link(const mount::GuestRoot& root, const std::string& target, const std::string& path,
                Replace replace) {
   const auto from = root.entry(target);
-  const auto entry = root.entry(path);
-  make_name(entry, path, replace, [&] {
+  const std::string place = destination(root, target, path);
+  const auto entry = root.entry(place);
+  make_name(entry, place, replace, [&] {
     return ::linkat(from.directory.get(), from.name.c_str(), entry.directory.get(),
                     entry.name.c_str(), 0);
   });
@@ -177,8 +181,9 @@ void make_link(const mount::GuestRoot& root, const std::string& target, const st
 
 void make_symlink(const mount::GuestRoot& root, const std::string& target, const std::string& path,
                   Replace replace) {
-  const auto entry = root.entry(path);
-  make_name(entry, path, replace,
+  const std::string place = destination(root, target, path);
+  const auto entry = root.entry(place);
+  make_name(entry, place, replace,
             [&] { return ::symlinkat(target.c_str(), entry.directory.get(), entry.name.c_str()); });
 }
 

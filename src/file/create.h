@@ -30,6 +30,7 @@ void make_node(const mount::GuestRoot& root, const std::string& path, mode_t typ
                int major, int minor, const Session& session);
 
 enum class Replace { no, yes };
+/// A link at the path; in it, under the target's last name, where the path is a directory.
 void make_link(const mount::GuestRoot& root, const std::string& target, const std::string& path,
                Replace replace);
 void make_symlink(const mount::GuestRoot& root, const std::string& target, const std::string& path,

@@ -127,4 +127,13 @@ std::string last_component(const std::string& path) {
   return path.substr(start, end + 1 - start);
 }
 
+std::string destination(const mount::GuestRoot& root, const std::string& from, const std::string& to) {
+  const auto st = root.stat(to);
+  if (!st || !S_ISDIR(st->st_mode)) return to;
+  const std::string name = last_component(from);
+  if (name.empty() || name == "." || name == "..")
+    base::throw_invalid(from, "has no name to give to the copy");
+  return below(to, name);
+}
+
 }  // namespace vmcraft::file

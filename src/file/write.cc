@@ -26,7 +26,7 @@ void write_all(int fd, std::string_view data, const std::string& object) {
 }  // namespace
 
 void touch(const mount::GuestRoot& root, const std::string& path, const Session& session) {
-  const auto st = root.stat(path);
+  const auto st = root.lstat(path);
   if (st && !S_ISREG(st->st_mode)) base::throw_invalid(path, "not a regular file");
   const base::UniqueFd file = open_or_create(root, path, O_WRONLY, session);
   base::check(::futimens(file.get(), nullptr), path);

@@ -169,7 +169,7 @@ std::vector<std::string> content_devices(Handle& h) {
   Devices& devices = h.devices();
   for (std::size_t i = 0; i < devices.size(); ++i) {
     const auto& table = devices.table(i);
-    if (!table) names.push_back(devices.drive(i).name);
+    if (!table || table->partitions.empty()) names.push_back(devices.drive(i).name);
     if (!table) continue;
     for (const partition::Partition& part : table->partitions) {
       const bool internal = std::find(kWindowsInternal.begin(), kWindowsInternal.end(),

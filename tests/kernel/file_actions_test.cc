@@ -123,6 +123,7 @@ TEST_P(FileActions, Copying) {
   EXPECT_EQ(g.ls("/a"), g.ls("/r"));
   EXPECT_EQ(g.stat("/a/one").mode & 0777, 0751);
   g.mv("/one", "/a");
+  EXPECT_THROW(g.mv("/a/one", "//a/one"), Error);
   g.rename("/a/Two", "/a/three");
   EXPECT_EQ(g.ls("/a"), (Lines{"one", "three"}));
   g.chmod(0600, "/a/three");

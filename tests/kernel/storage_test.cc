@@ -93,6 +93,14 @@ TEST_P(Storage, MbrWithLogicalPartitions) {
   EXPECT_TRUE(g.part_get_bootable("/dev/sda", 1));
 }
 
+TEST_P(Storage, ATableWithoutPartitionsHoldsSomethingUnknown) {
+  const std::string path = temp.file("t.raw");
+  shell("truncate -s 8M " + path);
+  GuestFS g = open(path, false);
+  g.part_init("/dev/sda", "mbr");
+  EXPECT_EQ(g.list_filesystems(), (HashTable{{"/dev/sda", "unknown"}}));
+}
+
 TEST_P(Storage, ProbesAndFinds) {
   const std::string path = temp.file("p.raw");
   shell("truncate -s 32M " + path + "; mke2fs -q -t ext4 -L mylabel -U 12345678-1234-1234-1234-123456789abc " + path);

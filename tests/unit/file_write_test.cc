@@ -78,6 +78,8 @@ TEST_F(FileWrite, FifosAndDevicesAreRefusedWithoutWaiting) {
   ASSERT_EQ(::mkfifo(host("/p").c_str(), 0600), 0);
   EXPECT_NE(error_of([&] { write_content(*root, "/p", "x", session); }), 0);
   EXPECT_NE(error_of([&] { touch(*root, "/p", session); }), 0);
+  link("new", "/l");
+  EXPECT_EQ(error_of([&] { touch(*root, "/l", session); }), EINVAL);
   EXPECT_NE(error_of([&] { truncate(*root, "/p", 0); }), 0);
 }
 
@@ -167,7 +169,12 @@ TEST_F(FileWrite, Links) {
   make_symlink(*root, "x", "/s", Replace::yes);
   EXPECT_EQ(std::filesystem::read_symlink(host("/s")), "x");
   std::filesystem::create_directory(host("/d"));
-  EXPECT_NE(error_of([&] { make_symlink(*root, "x", "/d", Replace::yes); }), 0);
+  make_symlink(*root, "any/text", "/d", Replace::no);
+  EXPECT_EQ(std::filesystem::read_symlink(host("/d/text")), "any/text");
+  make_link(*root, "/f", "/d", Replace::no);
+  EXPECT_EQ(get("/d/f"), get("/f"));
+  EXPECT_EQ(error_of([&] { make_symlink(*root, "x", "/new/", Replace::no); }), ENOENT);
+  EXPECT_EQ(error_of([&] { make_link(*root, "/f", "/new/", Replace::no); }), ENOENT);
 }
 
 TEST_F(FileWrite, AttributesOfPaths) {
