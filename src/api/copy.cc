@@ -8,8 +8,7 @@
 #include <functional>
 #include <thread>
 
-#include "api/dispatch.h"
-#include "api/rpc.h"
+#include "api/guest_call.h"
 #include "base/error.h"
 #include "file/archive.h"
 #include "rpc_types.h"
@@ -19,31 +18,9 @@ namespace {
 
 using handle::Handle;
 
-class NoSource : public base::ByteSource {
- public:
-  std::size_t read(std::span<std::byte>) override { return 0; }
-};
-
-// Runs one guest action where the disks are, whichever engine has them.
-template <typename... Args>
-std::string call_guest(Handle& h, std::string_view name, base::ByteSource* in, base::ByteSink* out,
-                       const Args&... args) {
-  rpc::Writer writer;
-  writer.put(name);
-  (writer.put(args), ...);
-  const std::string request = writer.take();
-  if (!h.remote) {
-    NoSource nothing;
-    base::MemorySink nowhere;
-    return dispatch(h, request,
-                    {in != nullptr ? *in : nothing, out != nullptr ? *out : nowhere});
-  }
-  return h.remote->call(request, in, out, {nullptr, [&h] { return h.cancelled(); }});
-}
-
 bool is_directory(Handle& h, const std::string& path) {
   const std::optional<bool> follow = true;
-  return rpc::Reader(call_guest(h, "is_dir", nullptr, nullptr, path, follow)).get<bool>();
+  return rpc::Reader(call_guest(h, "is_dir", {}, path, follow)).get<bool>();
 }
 
 std::string last_name(const std::string& path) {
@@ -97,7 +74,7 @@ void copy_in(Handle& h, const std::string& local_path, const std::string& direct
   const TarInOptions options;
   connect([&](base::ByteSink& sink) { file::pack_local(local_path, sink, watch(h)); },
           [&](base::ByteSource& source) {
-            call_guest(h, "tar_in", &source, nullptr, directory, options.compress, options.xattrs,
+            call_guest(h, "tar_in", {&source, nullptr}, directory, options.compress, options.xattrs,
                        options.selinux, options.acls, options.keepdirlink);
           });
 }
@@ -109,7 +86,7 @@ void copy_out(Handle& h, const std::string& path, const std::string& local_direc
   const std::string target = local_directory + "/" + last_name(path);
   if (!is_directory(h, path)) {
     base::FileSink file(target);
-    call_guest(h, "download", nullptr, &file, path);
+    call_guest(h, "download", {nullptr, &file}, path);
     return file.finish();
   }
   if (!last_name(path).empty() && ::mkdir(target.c_str(), 0777) < 0 && errno != EEXIST)
@@ -117,7 +94,7 @@ void copy_out(Handle& h, const std::string& path, const std::string& local_direc
   const TarOutOptions options;
   connect(
       [&](base::ByteSink& sink) {
-        call_guest(h, "tar_out", nullptr, &sink, path, options.compress, options.numericowner,
+        call_guest(h, "tar_out", {nullptr, &sink}, path, options.compress, options.numericowner,
                    options.excludes, options.xattrs, options.selinux, options.acls);
       },
       [&](base::ByteSource& source) { file::unpack_local(source, target, watch(h)); });

@@ -51,6 +51,16 @@ void Handle::check_cancelled() {
   throw Error(ErrorCode::cancelled, EINTR, "cancelled by the user");
 }
 
+// Another thread may serve it, which ends by that; the last that holds it unmounts in any case.
+void Handle::end_local_mount() {
+  std::shared_ptr<LocalMount> mount;
+  {
+    const std::lock_guard lock(local_mount_mutex);
+    mount = std::move(local_mount);
+  }
+  if (mount.use_count() > 1) mount->unmount(true);
+}
+
 void Handle::shutdown() {
   if (phase_ == Phase::closed) return;
   phase_ = Phase::closed;
@@ -62,6 +72,7 @@ void Handle::shutdown() {
       if (!first) first = std::current_exception();
     }
   };
+  attempt([this] { end_local_mount(); });
   if (remote) {
     attempt([this] { remote->shutdown(); });
     remote.reset();

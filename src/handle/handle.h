@@ -16,6 +16,7 @@
 #include "fs/swap.h"
 #include "handle/devices.h"
 #include "handle/events.h"
+#include "handle/local_mount.h"
 #include "handle/metrics.h"
 #include "handle/remote.h"
 #include "handle/settings.h"
@@ -65,6 +66,9 @@ class Handle {
   fs::Scrubs scrubs;
   /// Set while the isolated engine serves this handle.
   std::unique_ptr<Remote> remote;
+  /// The folder of mount_local; calls about it come while another call serves it, hence a mutex of its own.
+  std::shared_ptr<LocalMount> local_mount;
+  std::mutex local_mount_mutex;
 
   /// Disks, partitions and volumes by their guest names.
   Devices& devices() noexcept { return devices_; }
@@ -94,6 +98,8 @@ class Handle {
   const base::TraceSink& library_sink() const noexcept { return library_sink_; }
 
  private:
+  void end_local_mount();
+
   std::recursive_mutex mutex_;
   Phase phase_ = Phase::config;
   std::atomic<bool> cancelled_ = false;

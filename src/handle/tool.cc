@@ -159,6 +159,7 @@ const std::vector<KnownProgram>& known_programs() {
       {"fsck.minix", "util-linux", "checking Minix file systems"},
       {"fsck.reiserfs", "reiserfsprogs", "checking ReiserFS"},
       {"fsck.vfat", "dosfstools", "checking FAT"},
+      {"fusermount3", "fuse3", "showing the guest's files under a folder"},
       {"jfs_tune", "jfsutils", "labels of JFS"},
       {"lvm", "lvm2", "changing LVM"},
       {"mdadm", "mdadm", "making RAID arrays"},

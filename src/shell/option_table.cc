@@ -17,6 +17,8 @@ constexpr OptionEntry kOptions[] = {
     {Option::k_connect, "connect", Takes::kValue, "URI", "libvirt URI for -d"},
     {Option::k_csh, "csh", Takes::kNothing, "", "let --listen print for csh"},
     {Option::k_domain, "domain", Takes::kValue, "GUEST", "add the disks of a libvirt guest"},
+    {Option::k_dir_cache_timeout, "dir-cache-timeout", Takes::kValue, "SECONDS",
+     "mount: how long names and attributes are cached (60)"},
     {Option::k_echo_keys, "echo-keys", Takes::kNothing, "",
      "show passphrases while they are typed"},
     {Option::k_engine, "engine", Takes::kValue, "host|uml|auto", "which engine serves the disks"},
@@ -38,8 +40,12 @@ constexpr OptionEntry kOptions[] = {
     {Option::k_new, "new", Takes::kValue, "[FILE=]TYPE", "make a prepared disk (-N help: list)"},
     {Option::k_no_dest_paths, "no-dest-paths", Takes::kNothing, "",
      "do not complete paths of the guest"},
+    {Option::k_no_fork, "no-fork", Takes::kNothing, "", "mount: stay in the foreground"},
     {Option::k_no_progress_bars, "no-progress-bars", Takes::kNothing, "", "no progress bars"},
     {Option::k_no_sync, "no-sync", Takes::kNothing, "", "accepted; disks are always synced"},
+    {Option::k_option, "option", Takes::kValue, "OPTION", "mount: an option of FUSE, such as allow_other"},
+    {Option::k_pid_file, "pid-file", Takes::kValue, "FILE",
+     "mount: write the number of the process that serves the folder"},
     {Option::k_pipe_error, "pipe-error", Takes::kNothing, "",
      "a pipe that does not take all output is a failure"},
     {Option::k_progress_bars, "progress-bars", Takes::kNothing, "",
@@ -81,6 +87,7 @@ std::string options_help() {
       "  vmcraft api --json         print the whole API\n"
       "  vmcraft api --coverage     list which of libguestfs' actions are here\n"
       "  vmcraft guestfs-env CMD... run a program of libguestfs' users on VMCraft\n"
+      "  vmcraft mount -a IMAGE -i FOLDER   show the guest's files under a folder; -m, --ro\n"
       "  vmcraft volumes IMAGE...   tell what stands on what on the disks; --json, --key\n"
       "  vmcraft doctor [--json]    tell what the engines can do on this machine\n\n"
       "Options:\n";

@@ -150,6 +150,28 @@ int remote_process(const char* value) {
   return *number;
 }
 
+/// Options of "vmcraft mount".
+bool take_mount_option(CommandLine& line, Option option, const char* value) {
+  MountTask& mount = line.mount;
+  switch (option) {
+    case Option::k_option:
+      mount.options.emplace_back(value);
+      return true;
+    case Option::k_pid_file:
+      mount.pid_file = value;
+      return true;
+    case Option::k_no_fork:
+      mount.foreground = true;
+      return true;
+    case Option::k_dir_cache_timeout:
+      mount.cache_seconds = base::parse_number<int>(value);
+      if (!mount.cache_seconds) throw UsageError(std::string("--dir-cache-timeout: ") + value + ": not a number");
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// Options that say how the shell behaves.
 void take_shell_option(CommandLine& line, Option option, const char* value) {
   Settings& settings = line.settings;
@@ -209,7 +231,7 @@ void take_shell_option(CommandLine& line, Option option, const char* value) {
 
 void check_remote(const CommandLine& line) {
   if (!line.remote) return;
-  if (!line.drives.empty() || !line.mounts.empty() || line.inspect || line.listen)
+  if (!line.drives.empty() || !line.domain.empty() || !line.mounts.empty() || line.inspect || line.listen)
     throw UsageError("--remote: disks are opened by the listening shell, not here");
 }
 
@@ -241,7 +263,7 @@ CommandLine parse_command_line(int argc, char** argv) {
     if (code == ':') throw UsageError(std::string(argv[optind - 1]) + ": needs a value");
     const auto option = static_cast<Option>(code);
     if (!take_disk_option(line, defaults, option, optarg) &&
-        !take_task_option(line, option, optarg))
+        !take_task_option(line, option, optarg) && !take_mount_option(line, option, optarg))
       take_shell_option(line, option, optarg);
   }
   line.words.assign(argv + optind, argv + argc);

@@ -27,13 +27,24 @@ struct MountOption {
   std::string type;
 };
 
+/// What only "vmcraft mount" takes.
+struct MountTask {
+  std::vector<std::string> options;  ///< of FUSE
+  std::string pid_file;
+  bool foreground = false;
+  std::optional<int> cache_seconds;
+};
+
 struct CommandLine {
-  enum class Task { run, help, version, long_options, short_options, command_help, volumes };
+  enum class Task { run, help, version, long_options, short_options, command_help, volumes, mount };
   Task task = Task::run;
   Settings settings;
   std::optional<bool> readonly;  ///< nothing: as the configuration says
   std::vector<DriveOption> drives;
   std::vector<MountOption> mounts;
+  MountTask mount;
+  std::string domain;       ///< of libvirt
+  std::string libvirt_uri;  ///< empty: its default
   bool inspect = false;
   bool listen = false;
   bool csh = false;

@@ -10,6 +10,7 @@
 #include "shell/help.h"
 #include "shell/interactive.h"
 #include "shell/interrupt.h"
+#include "shell/mount_task.h"
 #include "shell/open.h"
 #include "shell/reports.h"
 #include "shell/usage_error.h"
@@ -78,6 +79,7 @@ std::optional<int> other_task(const CommandLine& line) {
   switch (line.task) {
     case CommandLine::Task::run:
     case CommandLine::Task::volumes:
+    case CommandLine::Task::mount:
       break;
     case CommandLine::Task::help:
       return show(options_help());
@@ -98,6 +100,7 @@ std::optional<int> other_task(const CommandLine& line) {
 
 int run_session(CommandLine& line) {
   line.settings.readonly = line.readonly ? *line.readonly : configured_readonly();
+  if (line.task == CommandLine::Task::mount) return run_mount(line);
   line.settings.interactive =
       line.script.empty() && line.run_lines.empty() && line.words.empty() && ::isatty(0) != 0;
   interrupt::install();
@@ -120,8 +123,10 @@ int run_shell(int argc, char** argv) {
   try {
     const int reported = run_report(argc, argv);
     if (reported >= 0) return reported;
+    const bool mount = asks_for_mount(argc, argv);  // the words change places
     CommandLine line = parse_command_line(argc, argv);
     take_volumes_task(line);
+    take_mount_task(line, mount);
     if (const auto code = other_task(line)) return *code;
     return run_session(line);
   } catch (const std::exception& failure) {
