@@ -28,6 +28,7 @@ enum class EventType : std::uint32_t {
   library = 32,         ///< what the library does; only when verbose
   trace = 64,           ///< each call with its arguments and its result; only when tracing
   enter = 128,          ///< an action begins
+  libvirt_auth = 256,   ///< libvirt wants credentials; the text is the URI
   warning = 512,        ///< something the caller should know
 };
 

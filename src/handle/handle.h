@@ -22,6 +22,7 @@
 #include "handle/settings.h"
 #include "image/drive_spec.h"
 #include "inspect/os.h"
+#include "libvirt/credentials.h"
 #include "mount/table.h"
 #include "run/session.h"
 
@@ -58,6 +59,8 @@ class Handle {
   std::unique_ptr<Opened> opened;
   /// What the file actions keep between calls.
   file::Session files;
+  /// What libvirt wants to know, and who may be asked.
+  libvirt::Session libvirt_session;
   /// How programs of the guest are started.
   run::Session programs;
   /// What swapon enabled in this kernel.

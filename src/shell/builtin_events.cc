@@ -19,7 +19,7 @@ struct EventName {
   EventType type;
 };
 
-constexpr std::array<EventName, 9> kEvents = {{{"close", EventType::close},
+constexpr std::array<EventName, 10> kEvents = {{{"close", EventType::close},
                                                {"subprocess_quit", EventType::subprocess_quit},
                                                {"launch_done", EventType::launch_done},
                                                {"progress", EventType::progress},
@@ -27,14 +27,13 @@ constexpr std::array<EventName, 9> kEvents = {{{"close", EventType::close},
                                                {"library", EventType::library},
                                                {"trace", EventType::trace},
                                                {"enter", EventType::enter},
+                                               {"libvirt_auth", EventType::libvirt_auth},
                                                {"warning", EventType::warning}}};
-// guestfs has it; nothing here ever asks for a password of a hypervisor.
-constexpr std::string_view kNeverSent = "libvirt_auth";
 
 std::uint32_t event_mask(const std::string& text) {
   std::uint32_t mask = 0;
   for (const std::string& word : base::split(text, ',')) {
-    bool known = word == "*" || word == kNeverSent;
+    bool known = word == "*";
     for (const EventName& event : kEvents) {
       if (word != "*" && word != event.name) continue;
       mask |= static_cast<std::uint32_t>(event.type);

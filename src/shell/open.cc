@@ -25,6 +25,15 @@ void add_drive(Session& session, const DriveOption& drive) {
   session.guest().add_drive(spec.path, options);
 }
 
+void add_domain(Session& session, const CommandLine& line) {
+  AddDomainOptions options;
+  if (!line.libvirt_uri.empty()) options.libvirturi = line.libvirt_uri;
+  options.readonly = session.settings().readonly;
+  options.allowuuid = true;
+  options.readonlydisk = "read";
+  session.guest().add_domain(line.domain, options);
+}
+
 std::vector<PreparedDisk> add_drives(Session& session, const CommandLine& line) {
   std::vector<PreparedDisk> prepared;
   int index = 0;
@@ -38,6 +47,7 @@ std::vector<PreparedDisk> add_drives(Session& session, const CommandLine& line) 
     }
     ++index;
   }
+  if (!line.domain.empty()) add_domain(session, line);
   return prepared;
 }
 
@@ -105,7 +115,7 @@ void open_guest(Session& session, CommandLine& line) {
   const std::vector<PreparedDisk> prepared = add_drives(session, line);
   bool launch =
       line.inspect || line.task == CommandLine::Task::volumes || !line.mounts.empty() ||
-      (!line.run_lines.empty() && !line.drives.empty());
+      (!line.run_lines.empty() && (!line.drives.empty() || !line.domain.empty()));
   for (const PreparedDisk& disk : prepared) launch = launch || needs_launch(disk);
   if (!launch) return;
   const interrupt::Scope scope(session.guest());

@@ -110,7 +110,12 @@ bool take_disk_option(CommandLine& line, DriveDefaults& defaults, Option option,
       line.keys.emplace_back(value);
       return true;
     case Option::k_domain:
-      throw UsageError("-d: guests of libvirt are not supported yet; add the disks with -a");
+      if (!line.domain.empty()) throw UsageError("-d: " + std::string(value) + ": one guest at a time");
+      line.domain = value;
+      return true;
+    case Option::k_connect:
+      line.libvirt_uri = value;
+      return true;
     case Option::k_live:
       throw UsageError("--live: not supported; guestfish dropped it as well");
     default:
