@@ -176,8 +176,9 @@ TEST_P(RunTools, Syslinux) {
   SyslinuxOptions options;  // where it is moved to
   options.directory = "/boot";
   again.syslinux("/dev/sda1", options);
-  if (errno_of([&] { again.mount("/dev/sda1", "/"); }) == -1)
+  if (errno_of([&] { again.mount("/dev/sda1", "/"); }) == -1) {
     EXPECT_EQ(errno_of([&] { again.syslinux("/dev/sda1"); }), EBUSY);
+  }
   again.shutdown();
   EXPECT_THAT(shell("mdir -a -b -i " + image + " ::/boot"), HasSubstr("ldlinux.sys"));
 }
