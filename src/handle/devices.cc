@@ -258,7 +258,14 @@ Devices::View Devices::view(const Device& device, bool writable) {
     return {device.volume->node(writable)->fd(), device.extent};
   }
   image::Disk& disk = *drives_.at(device.disk_index).disk;
-  return {writable ? disk.writable_fd() : disk.fd(), device.extent};
+  const int fd = writable ? disk.writable_fd() : disk.fd();
+  // What was written through a node is on the drive, but not in what the kernel keeps of it: read as it
+  // was before, or written back with a small write into the same page.
+  const bool written = std::any_of(nodes_.begin(), nodes_.end(), [&](const Node& known) {
+    return known.disk_index == device.disk_index && known.writable;
+  });
+  if (written) forget_cached(fd);
+  return {fd, device.extent};
 }
 
 image::FdReader Devices::reader(const Device& device) {
