@@ -50,6 +50,8 @@ void copy_tree(const mount::GuestRoot& root, const std::string& from, const std:
 }
 
 void rename(const mount::GuestRoot& root, const std::string& from, const std::string& to) {
+  refuse_slash(root, from);
+  refuse_slash(root, to);
   const auto source = root.entry(from);
   const auto target = root.entry(to);
   base::check(::renameat(source.directory.get(), source.name.c_str(), target.directory.get(),
@@ -59,6 +61,8 @@ void rename(const mount::GuestRoot& root, const std::string& from, const std::st
 
 void move(const mount::GuestRoot& root, const std::string& from, const std::string& to,
           const Progress& progress) {
+  refuse_slash(root, from);
+  refuse_slash(root, to);
   const std::string path = destination(root, from, to);
   const auto source = root.entry(from);
   const auto target = root.entry(path);

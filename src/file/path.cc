@@ -127,6 +127,12 @@ std::string last_component(const std::string& path) {
   return path.substr(start, end + 1 - start);
 }
 
+void refuse_slash(const mount::GuestRoot& root, const std::string& path) {
+  if (!path.ends_with('/')) return;
+  const auto st = root.lstat(path);
+  if (st && !S_ISDIR(st->st_mode)) base::throw_errno(path, ENOTDIR);
+}
+
 std::string destination(const mount::GuestRoot& root, const std::string& from, const std::string& to) {
   const auto st = root.stat(to);
   if (!st || !S_ISDIR(st->st_mode)) return to;

@@ -23,6 +23,8 @@ std::string case_sensitive_path(const mount::GuestRoot& root, const std::string&
 
 /// The last component of a path: "b" of "/a/b/"; empty for the root.
 std::string last_component(const std::string& path);
+/// Throws ENOTDIR where the path has a slash at its end and names something that is no directory.
+void refuse_slash(const mount::GuestRoot& root, const std::string& path);
 /// Where something goes that is copied, moved or linked to `to`: into it where it is a directory.
 std::string destination(const mount::GuestRoot& root, const std::string& from, const std::string& to);
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "file/path.h"
 #include "file/walk.h"
 
 namespace vmcraft::file {
@@ -33,6 +34,7 @@ void remove_file(const mount::GuestRoot& root, const std::string& path, Missing 
   if (missing == Missing::is_fine && !root.lstat(path)) return;
   const auto entry = root.entry(path);
   if (entry.name == ".") base::throw_errno(path, EISDIR);
+  refuse_slash(root, path);
   base::check(::unlinkat(entry.directory.get(), entry.name.c_str(), 0), path);
 }
 
@@ -45,6 +47,7 @@ void remove_tree(const mount::GuestRoot& root, const std::string& path, const Pr
   if (path.find_first_not_of('/') == std::string::npos)
     base::throw_invalid(path, "the root directory cannot be removed");
   if (!root.lstat(path)) return;
+  refuse_slash(root, path);
   const auto entry = root.entry(path);
   const int directory = entry.directory.get();
   if (entry.name == ".") base::throw_invalid(path, "ends in . or ..");

@@ -4,6 +4,7 @@
 #include <sys/sysmacros.h>
 
 #include "file/attributes.h"
+#include "file/copy.h"
 #include "file/create.h"
 #include "file/remove.h"
 #include "file/transfer.h"
@@ -281,6 +282,16 @@ TEST_F(FileWrite, Removing) {
   EXPECT_EQ(error_of([&] { remove_tree(*root, "//", progress); }), EINVAL);
   EXPECT_EQ(error_of([&] { remove_tree(*root, "/x/..", progress); }), 0);
   EXPECT_TRUE(outside_is_untouched());
+}
+
+TEST_F(FileWrite, ASlashAtTheEndMeansADirectory) {
+  put("/f", "1");
+  put("/g", "2");
+  EXPECT_EQ(error_of([&] { remove_file(*root, "/f/", Missing::is_fine); }), ENOTDIR);
+  EXPECT_EQ(error_of([&] { remove_tree(*root, "/f/", {}); }), ENOTDIR);
+  EXPECT_EQ(error_of([&] { rename(*root, "/f", "/g/"); }), ENOTDIR);
+  EXPECT_EQ(error_of([&] { move(*root, "/f/", "/h", {}); }), ENOTDIR);
+  EXPECT_EQ(get("/f") + get("/g"), "12");
 }
 
 TEST_F(FileWrite, RemovesDeepTrees) {
