@@ -247,8 +247,10 @@ void action::lvm_clear_filter(Handle& h) { h.devices().set_lvm_filter({}); }
 // Physical volumes.
 
 void action::pvcreate(Handle& h, const Text& device) {
-  const Text name = h.devices().find(device).name;
-  change_lvm(h, {"pvcreate", "-y", "-ff", name}, {name});
+  const handle::Device found = h.devices().find(device);
+  if (found.kind == handle::Device::Kind::disk && h.devices().table(found.disk_index))
+    throw Error(ErrorCode::system, EBUSY, found.name + ": is partitioned");
+  change_lvm(h, {"pvcreate", "-y", "-f", found.name}, {found.name});
 }
 void action::pvremove(Handle& h, const Text& device) {
   const Text name = h.devices().find(device).name;
