@@ -2,7 +2,7 @@
 # What is tested under a sanitizer: the library in the test's own process. The engine's processes are those of
 # the dev build: a sanitizer inside them would outgrow the small kernel they run in.
 if(VMCRAFT_SANITIZE STREQUAL thread)
-  add_custom_target(sanitized DEPENDS test_threads vmcraft-drive-keeper)
+  add_custom_target(sanitized DEPENDS test_threads ${HELPER_TOOLS})
   add_test(NAME threads-host COMMAND test_threads --gtest_filter=*host)
   add_test(NAME threads-uml COMMAND test_threads --gtest_filter=*uml)
   set_tests_properties(threads-host threads-uml PROPERTIES LABELS sanitized)
@@ -10,8 +10,7 @@ if(VMCRAFT_SANITIZE STREQUAL thread)
   set_tests_properties(threads-uml PROPERTIES
     ENVIRONMENT "TSAN_OPTIONS=halt_on_error=1;VMCRAFT_LIBEXEC=${CMAKE_SOURCE_DIR}/build/dev")
 else()
-  add_custom_target(sanitized DEPENDS test_unit test_probe test_kernel vmcraft-drive-keeper vmcraft-fuse-keeper
-    vmcraft-volume-reaper)
+  add_custom_target(sanitized DEPENDS test_unit test_probe test_kernel ${HELPER_TOOLS})
   set(options ASAN_OPTIONS=detect_leaks=0)
   add_test(NAME unit COMMAND test_unit)
   add_test(NAME unit-io-ring COMMAND test_unit --gtest_filter=File*)
