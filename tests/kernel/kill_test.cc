@@ -49,12 +49,11 @@ class Kill : public EngineTest {
   std::string kill_once(const std::string& image, int delay_us) {
     const std::string said = temp.file("said");
     const base::UniqueFd out = base::open_file(said, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    base::ChildProcess victim({.argv = {"/proc/self/exe", "--gtest_also_run_disabled_tests",
-                                        "--gtest_filter=KillVictim.*"},
-                               .environment = {"VMCRAFT_TMPDIR=" + temp.file("tmp"),
-                                               "VMCRAFT_VICTIM_IMAGE=" + image,
-                                               "VMCRAFT_VICTIM_ENGINE=" + GetParam()},
-                               .descriptors = {{out.get(), 1}}});
+    base::ChildProcess victim = start_victim(
+        "KillVictim",
+        {"VMCRAFT_TMPDIR=" + temp.file("tmp"),
+         "VMCRAFT_VICTIM_IMAGE=" + image,
+         "VMCRAFT_VICTIM_ENGINE=" + GetParam()}, out.get());
     ::usleep(static_cast<useconds_t>(delay_us));
     victim.signal(SIGKILL);
     victim.wait();

@@ -243,12 +243,12 @@ TEST(MountLocalVictim, DISABLED_Serves) {
 TEST_P(MountLocal, KillLeavesNoDeadMount) {
   std::filesystem::create_directory(temp.file("tmp"));
   for (int i = 0; i < 2; ++i) {
-    base::ChildProcess victim(
-        {.argv = {"/proc/self/exe", "--gtest_also_run_disabled_tests",
-                  "--gtest_filter=MountLocalVictim.*"},
-         .environment = {"VMCRAFT_TMPDIR=" + temp.file("tmp"), "VMCRAFT_VICTIM_IMAGE=" + image_,
-                         "VMCRAFT_VICTIM_FOLDER=" + folder_, "VMCRAFT_VICTIM_ENGINE=" + GetParam()},
-         .descriptors = {}});
+    base::ChildProcess victim = start_victim(
+        "MountLocalVictim",
+        {"VMCRAFT_TMPDIR=" + temp.file("tmp"),
+         "VMCRAFT_VICTIM_IMAGE=" + image_,
+         "VMCRAFT_VICTIM_FOLDER=" + folder_,
+         "VMCRAFT_VICTIM_ENGINE=" + GetParam()});
     for (int wait = 0; wait < 200 && mount_line(folder_).empty(); ++wait) ::usleep(50'000);
     if (i == 1) {
       write_host(at("/written"), "before");

@@ -262,9 +262,10 @@ TEST_P(Resize, KillInTheMiddleLeavesAGuestThatMounts) {
     for (int i = 0; i < kills; ++i) {
       const std::string victim = temp.file("victim");
       shell("rm -f " + victim + "; cp --sparse=always " + image + " " + victim);
-      base::ChildProcess child({.argv = {"/proc/self/exe", "--gtest_also_run_disabled_tests", "--gtest_filter=ResizeVictim.*"},
-                                .environment = {"VMCRAFT_VICTIM_IMAGE=" + victim, "VMCRAFT_VICTIM_ENGINE=" + GetParam()},
-                                .descriptors = {}});
+      base::ChildProcess child = start_victim(
+          "ResizeVictim",
+          {"VMCRAFT_VICTIM_IMAGE=" + victim,
+           "VMCRAFT_VICTIM_ENGINE=" + GetParam()});
       ::usleep(static_cast<useconds_t>(200'000 + random() % 900'000));
       child.signal(SIGKILL);
       child.wait();

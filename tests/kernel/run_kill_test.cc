@@ -32,12 +32,11 @@ TEST_P(RunKill, LeavesNothing) {
   const std::string image = temp.file("guest.raw");
   for (const int delay_ms : {150, 400, 900, 2500}) {
     make_image(image, {.size_mib = 48, .files = {}, .prepare = make_busybox_root});
-    base::ChildProcess victim({.argv = {"/proc/self/exe", "--gtest_also_run_disabled_tests",
-                                        "--gtest_filter=RunKillVictim.*"},
-                               .environment = {"VMCRAFT_TMPDIR=" + temp.file("tmp"),
-                                               "VMCRAFT_VICTIM_IMAGE=" + image,
-                                               "VMCRAFT_VICTIM_ENGINE=" + GetParam()},
-                               .descriptors = {}});
+    base::ChildProcess victim = start_victim(
+        "RunKillVictim",
+        {"VMCRAFT_TMPDIR=" + temp.file("tmp"),
+         "VMCRAFT_VICTIM_IMAGE=" + image,
+         "VMCRAFT_VICTIM_ENGINE=" + GetParam()});
     ::usleep(static_cast<useconds_t>(delay_ms) * 1000);
     victim.signal(SIGKILL);
     victim.wait();

@@ -100,15 +100,13 @@ class KilledStack : public EngineTest {
   Said kill_once(const std::vector<std::string>& disks, int delay_us) {
     const std::string path = temp.file("said");
     const base::UniqueFd out = base::open_file(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    base::ChildProcess victim({.argv = {"/proc/self/exe", "--gtest_also_run_disabled_tests",
-                                        "--gtest_filter=StackVictim.*"},
-                               // The second is where the engine puts its memory in place of /dev/shm, if it
-                               // cannot do without a name for it.
-                               .environment = {"VMCRAFT_TMPDIR=" + temp.file("tmp"),
-                                               "TMPDIR=" + temp.file("tmp"),
-                                               "VMCRAFT_VICTIM_DISKS=" + base::join(disks, " "),
-                                               "VMCRAFT_VICTIM_ENGINE=" + GetParam()},
-                               .descriptors = {{out.get(), 1}}});
+    // The second is where the engine puts its memory in place of /dev/shm, if it cannot do without a name for it.
+    base::ChildProcess victim = start_victim(
+        "StackVictim",
+        {"VMCRAFT_TMPDIR=" + temp.file("tmp"),
+         "TMPDIR=" + temp.file("tmp"),
+         "VMCRAFT_VICTIM_DISKS=" + base::join(disks, " "),
+         "VMCRAFT_VICTIM_ENGINE=" + GetParam()}, out.get());
     ::usleep(static_cast<useconds_t>(delay_us));
     victim.signal(SIGKILL);
     victim.wait();

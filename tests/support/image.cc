@@ -27,6 +27,16 @@ std::string read_host(const std::string& path) {
   return content.str();
 }
 
+base::ChildProcess start_victim(const std::string& suite, std::vector<std::string> environment, int out) {
+  // Where this run is a part of the tests, the victim's would not be in it.
+  environment.insert(environment.end(), {"GTEST_TOTAL_SHARDS=1", "GTEST_SHARD_INDEX=0"});
+  base::SpawnSpec spec{.argv = {"/proc/self/exe", "--gtest_also_run_disabled_tests", "--gtest_filter=" + suite + ".*"},
+                       .environment = std::move(environment),
+                       .descriptors = {}};
+  if (out >= 0) spec.descriptors = {{out, 1}};
+  return base::ChildProcess(spec);
+}
+
 std::string sha256_of(const std::string& path) { return run({"sha256sum", path}).substr(0, 64); }
 
 void make_image(const std::string& path, const ImageSpec& spec) {

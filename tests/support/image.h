@@ -28,6 +28,10 @@ void write_host(const std::string& path, const std::string& content);
 std::string read_host(const std::string& path);
 std::string sha256_of(const std::string& path);
 
+/// Starts the disabled tests of a suite in a process of their own, which is to be killed. Its standard output
+/// goes to `out`, where one is given.
+base::ChildProcess start_victim(const std::string& suite, std::vector<std::string> environment, int out = -1);
+
 /// A raw image with a GPT and one partition of a file system that holds these files.
 struct ImageSpec {
   std::string fs_type = "ext4";
