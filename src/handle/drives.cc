@@ -33,7 +33,7 @@ void check_format(const std::string& format) {
 }
 
 unsigned sector_size(const std::optional<int>& blocksize) {
-  const int size_bytes = blocksize.value_or(512);
+  const int size_bytes = blocksize.value_or(0) == 0 ? 512 : *blocksize;
   if (size_bytes != 512 && size_bytes != 4096)
     base::throw_invalid("blocksize", "must be 512 or 4096");
   return static_cast<unsigned>(size_bytes);
@@ -95,6 +95,8 @@ void add_drive(Handle& handle, image::DriveSpec spec) {
     base::check(::access(spec.path.c_str(), mode), spec.path);
   }
   spec.allowed_backing = handle.allowed_backing;
+  const auto& trusted = handle.settings.backing_files;
+  spec.allowed_backing.insert(spec.allowed_backing.end(), trusted.begin(), trusted.end());
   handle.drive_specs.push_back(std::move(spec));
 }
 

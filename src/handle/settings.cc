@@ -44,6 +44,7 @@ constexpr std::array kVariables = std::to_array<Variable>({
     {"ATTACH_METHOD", [](Settings& s, const std::string& value) { s.engine = engine_of_backend(value); }},
     {"BACKEND", [](Settings& s, const std::string& value) { s.engine = engine_of_backend(value); }},
     {"ENGINE", [](Settings& s, const std::string& value) { s.engine = engine_of_backend(value); }},
+    {"BACKING_FILES", [](Settings& s, const std::string& value) { s.backing_files = base::split(value, ':'); }},
     {"BACKEND_SETTINGS",
      [](Settings& s, const std::string& value) { s.engine_settings = base::split(value, ':'); }},
 });

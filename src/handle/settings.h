@@ -14,6 +14,7 @@ struct Settings {
 
   std::string engine = "auto";  ///< host, uml or auto
   std::vector<std::string> engine_settings;
+  std::vector<std::string> backing_files;  ///< that any image may name; folders end in a slash
   bool verbose = false;
   bool trace = false;
   bool autosync = true;

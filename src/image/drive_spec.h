@@ -23,7 +23,7 @@ struct DriveSpec {
   bool discard = false;
   unsigned sector_size_bytes = 512;   ///< 512 or 4096
   std::string snapshot;               ///< inside a qcow2 image, by name or id; the drive is read-only
-  std::vector<std::string> allowed_backing;  ///< backing files outside the image's folder, by name
+  std::vector<std::string> allowed_backing;  ///< backing files outside the image's folder; what ends in a slash is a folder
 };
 
 /// Reads guestfish's -a form: a path or PROTOCOL://[USER[:PASSWORD]@]HOST[:PORT]/PATH, with

@@ -36,8 +36,9 @@ std::string canonical(const std::string& path) {
 // A file that an image names is taken from the image's own folder, or by the caller's word.
 std::string permitted(const std::string& image, const std::string& named, const DriveSpec& spec) {
   const auto allowed = [&](const std::string& name) {
-    return std::find(spec.allowed_backing.begin(), spec.allowed_backing.end(), name) !=
-           spec.allowed_backing.end();
+    return std::any_of(spec.allowed_backing.begin(), spec.allowed_backing.end(), [&](const std::string& entry) {
+      return entry.ends_with('/') ? name.starts_with(entry) : name == entry;
+    });
   };
   if (named.find("://") != std::string::npos || named.starts_with("json:") ||
       named.starts_with("nbd:"))

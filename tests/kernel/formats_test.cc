@@ -86,12 +86,21 @@ TEST_P(Formats, ABackingFileOutsideTheFolderIsRefusedUnlessAllowed) {
     EXPECT_NE(std::string(failure.what()).find("outside the image's folder"), std::string::npos)
         << failure.what();
   }
-  GuestFS g;
-  g.set_backend(GetParam());
-  g.allow_backing_file(temp.file("base.qcow2"));
-  g.add_drive_ro(overlay);
-  g.launch();
-  EXPECT_EQ(sum_of(g), expected_);
+  const auto sum_with = [&](const std::function<void(GuestFS&)>& allow) {
+    GuestFS g;
+    g.set_backend(GetParam());
+    allow(g);
+    g.add_drive_ro(overlay);
+    g.launch();
+    return sum_of(g);
+  };
+  EXPECT_EQ(sum_with([&](GuestFS& g) { g.allow_backing_file(temp.file("base.qcow2")); }), expected_);
+  EXPECT_EQ(sum_with([&](GuestFS& g) { g.allow_backing_file(temp.path() + "/"); }), expected_);
+  EXPECT_THROW(sum_with([&](GuestFS& g) { g.allow_backing_file(temp.path()); }), Error);
+  EXPECT_EQ(sum_with([&](GuestFS& g) {
+              g.parse_environment_list({"VMCRAFT_BACKING_FILES=/nonexistent:" + temp.path() + "/"});
+            }),
+            expected_);
 }
 
 TEST_P(Formats, AnImageGivenAsRawStaysRaw) {

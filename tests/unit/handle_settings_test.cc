@@ -144,6 +144,8 @@ TEST(Drives, OptionsAreChecked) {
   options = {};
   options.blocksize = 1000;
   EXPECT_THROW(g.add_drive("/dev/null", options), Error);
+  options.blocksize = 0;  // as one that is not given
+  EXPECT_NO_THROW(GuestFS().add_drive("/dev/null", options));
   options = {};
   options.protocol = "gopher";
   EXPECT_THROW(g.add_drive("x", options), Error);
