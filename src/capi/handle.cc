@@ -7,6 +7,7 @@
 #include <shared_mutex>
 
 #include "capi/call.h"
+#include "handle/handle.h"
 
 namespace {
 
@@ -66,6 +67,7 @@ guestfs_h::guestfs_h(unsigned flags)
       error_handler{print_error, nullptr},
       first_error_handler(error_handler),
       out_of_memory(abort_now) {
+  vmcraft::internal_handle(guest).address = this;
   if ((flags & GUESTFS_CREATE_NO_ENVIRONMENT) != 0) vmcraft::capi::forget_environment(guest);
 }
 

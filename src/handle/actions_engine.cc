@@ -55,7 +55,7 @@ void action::remove_drive(Handle&, const std::string& label) {
   base::throw_not_supported(label, "drives stay until the handle is shut down");
 }
 
-std::int64_t action::c_pointer(Handle& h) { return reinterpret_cast<std::intptr_t>(&h); }
+std::int64_t action::c_pointer(Handle& h) { return reinterpret_cast<std::intptr_t>(h.address); }
 
 void action::modprobe(Handle&, const std::string& name) {
   const auto folder = base::KernelModules::find_folder();

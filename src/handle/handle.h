@@ -44,12 +44,14 @@ class Handle {
   Phase phase() const noexcept { return phase_; }
   void set_phase(Phase phase) noexcept { phase_ = phase; }
 
+  /// What c_pointer tells of this session: the C interface names its own handle.
+  const void* address = this;
   Settings settings;
   Events events;
   Metrics metrics;
   /// Drives as they were added; attached by launch.
   std::vector<image::DriveSpec> drive_specs;
-  /// Files that images may name outside their own folder.
+  /// Files that images may name outside their own folder; what ends in a slash is a folder with all below it.
   std::vector<std::string> allowed_backing;
   /// Behind the scratch drives.
   std::vector<base::UniqueFd> scratch_files;

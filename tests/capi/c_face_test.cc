@@ -110,6 +110,8 @@ TEST_F(CFace, ClosingTellsListenersAndFreesEverything) {
   EXPECT_EQ(closed, 1);
 }
 
+TEST_F(CFace, PointerIsTheHandle) { EXPECT_EQ(guestfs_c_pointer(g), reinterpret_cast<std::intptr_t>(g)); }
+
 TEST_F(CFace, StringsOfTheHandleStayTheSame) {
   const char* first = guestfs_get_path(g);
   const std::string before = first != nullptr ? first : "";
