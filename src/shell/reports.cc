@@ -98,6 +98,10 @@ void show_doctor(bool json) {
   if (const char* before = std::getenv("LD_LIBRARY_PATH"); before != nullptr && *before != '\0')
     path.append(":").append(before);
   ::setenv("LD_LIBRARY_PATH", path.c_str(), 1);
+  // libguestfs follows any backing file, and its programs make overlays in folders of their own.
+  ::setenv("VMCRAFT_BACKING_FILES", "/", 0);
+  // They may make volumes on drives that hold none yet.
+  if (::access("/dev/mapper/control", F_OK) != 0) ::setenv("VMCRAFT_ENGINE", "uml", 0);
   ::execvp(argv[2], argv + 2);
   throw UsageError(fmt::format("guestfs-env: {}: {}", argv[2], std::strerror(errno)));
 }

@@ -8,6 +8,7 @@ export LD_LIBRARY_PATH=$GUESTFS_DIR
 
 exported() { nm -D --defined-only "$1" | awk '{print $3}' | sort -u; }
 exported "$GUESTFS_DIR/libguestfs.so.0" >ours
+check 'symbols of 1.48 that are missing' '' "$(LC_ALL=C comm -23 "$CAPI/symbols.txt" ours)"
 check 'symbols without guestfs_ in front' '' "$(grep -v '^guestfs_' ours)"
 check 'name' libguestfs.so.0 "$(objdump -p "$GUESTFS_DIR/libguestfs.so.0" | awk '/SONAME/ {print $2}')"
 
@@ -29,6 +30,17 @@ check 'with our header' "$(cat "$CAPI/program.txt")" "$(./ours.bin disk.img 2>&1
 if [ -n "$peer" ]; then
   build -I$peer/include "$CAPI/program.c" -o theirs.bin || check "compiles with libguestfs' header" yes no
   check "with libguestfs' header" "$(cat "$CAPI/program.txt")" "$(./theirs.bin disk.img 2>&1)"
+  # Each structure is as large in both.
+  count=0
+  for include in "$GUESTFS_INCLUDE" -I$peer/include; do
+    { echo '#include <guestfs.h>'; echo '#include <stdio.h>'; echo 'int main(void) {'
+      sed -n 's/^guestfs_compare_\(.*\)/printf("\1 %zu\\n", sizeof(struct guestfs_\1));/p' "$CAPI/symbols.txt"
+      echo 'return 0; }'; } >sizes.c
+    # shellcheck disable=SC2086
+    count=$((count + 1))
+    build $include sizes.c -o sizes && ./sizes >"sizes.$count"
+  done
+  check 'sizes of the structures' '' "$(diff sizes.1 sizes.2)"
 fi
 check_run 'guestfs-env' 0 "${GUESTFS_DIR}"$'\n' env -u LD_LIBRARY_PATH "$VMCRAFT" guestfs-env sh -c 'echo $LD_LIBRARY_PATH'
 check_run 'guestfs-env without a program' 1 '' "$VMCRAFT" guestfs-env

@@ -70,6 +70,12 @@ class Guest {
 // What ends the handle or the process, or waits.
 bool is_left_out(const ActionCall& call) {
   static const std::set<std::string_view> names = {"internal_exit", "sleep", "kill_subprocess", "shutdown", "launch"};
+  return names.contains(call.name) || call.name.starts_with("internal_test");  // these refuse nothing
+}
+
+// A program that failed has no number.
+bool is_of_a_program(const ActionCall& call) {
+  static const std::set<std::string_view> names = {"rsync", "rsync_in", "rsync_out"};
   return names.contains(call.name);
 }
 
@@ -135,7 +141,7 @@ TEST(EveryAction, RefusesWhatIsNotThere) {
     const char* text = guestfs_last_error(g);
     ASSERT_NE(text, nullptr) << call.name;
     EXPECT_EQ(std::string(text).substr(0, call.name.size() + 2), std::string(call.name) + ": ");
-    EXPECT_NE(guestfs_last_errno(g), 0) << text;
+    EXPECT_TRUE(guestfs_last_errno(g) != 0 || is_of_a_program(call)) << text;
   }
   EXPECT_GT(refused, 350U);
   // It still works.
@@ -154,7 +160,7 @@ TEST(EveryAction, RefusesMissingFiles) {
     if (is_left_out(call) || !call.kinds.starts_with("pathname")) continue;
     if (call.run(g, feed)) continue;
     ++refused;
-    EXPECT_NE(guestfs_last_errno(g), 0) << guestfs_last_error(g);
+    EXPECT_TRUE(guestfs_last_errno(g) != 0 || is_of_a_program(call)) << guestfs_last_error(g);
   }
   EXPECT_GT(refused, 80U);
   EXPECT_EQ(guestfs_umount_all(g), 0) << guestfs_last_error(g);
