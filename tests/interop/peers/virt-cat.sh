@@ -1,0 +1,1 @@
+virt-cat -a guest.qcow2 /etc/hostname /etc/fstab /etc/debian_version

@@ -1,0 +1,1 @@
+virt-get-kernel -a guest.qcow2 -o . && sha256sum vmlinuz* initrd*

@@ -1,0 +1,1 @@
+virt-log -a guest.qcow2 | sha256sum
