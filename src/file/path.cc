@@ -128,8 +128,9 @@ std::string last_component(const std::string& path) {
 }
 
 void refuse_slash(const mount::GuestRoot& root, const std::string& path) {
-  if (!path.ends_with('/')) return;
-  const auto st = root.lstat(path);
+  const std::size_t end = path.find_last_not_of('/');
+  if (end == std::string::npos || end + 1 == path.size()) return;
+  const auto st = root.lstat(path.substr(0, end + 1));
   if (st && !S_ISDIR(st->st_mode)) base::throw_errno(path, ENOTDIR);
 }
 
