@@ -5,9 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/text.h"
+#include "image/format.h"
 
 namespace vmcraft::image {
 namespace {
@@ -53,6 +56,14 @@ std::vector<std::string> qcow2_options(const CreateRequest& request) {
   return options;
 }
 
+// A name in an image is relative to the image's own folder.
+std::string format_of_backing(const CreateRequest& request) {
+  const std::filesystem::path backing = *request.backing_file;
+  const std::filesystem::path folder = std::filesystem::path(request.path).parent_path();
+  const base::UniqueFd file = base::open_file((folder / backing).string(), O_RDONLY | O_NONBLOCK);
+  return detect_format(FdReader(file.get())).format;
+}
+
 void create_qcow2(const CreateRequest& request, base::CommandRunner& runner) {
   if (request.size_bytes < 0 && !request.backing_file)
     base::throw_invalid("size", "must be given where there is no backing file");
@@ -61,9 +72,8 @@ void create_qcow2(const CreateRequest& request, base::CommandRunner& runner) {
   const std::vector<std::string> options = qcow2_options(request);
   if (!options.empty()) command.argv.insert(command.argv.end(), {"-o", base::join(options, ",")});
   if (request.backing_file) {
-    command.argv.insert(command.argv.end(), {"-b", *request.backing_file});
-    if (request.backing_format) command.argv.insert(command.argv.end(), {"-F", *request.backing_format});
-    else command.argv.emplace_back("-u");
+    const std::string format = request.backing_format ? *request.backing_format : format_of_backing(request);
+    command.argv.insert(command.argv.end(), {"-b", *request.backing_file, "-F", format});
   }
   command.argv.insert(command.argv.end(), {"--", request.path});
   if (request.size_bytes >= 0) command.argv.push_back(std::to_string(request.size_bytes));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Partition tables, probing and mounting, on both engines.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -271,6 +272,11 @@ TEST(Images, SayWhatTheyAre) {
   options.backingformat = "qcow2";
   g.disk_create(temp.file("b.qcow2"), "qcow2", -1, options);
   EXPECT_TRUE(g.disk_has_backing_file(temp.file("b.qcow2")));
+  options.backingfile = "a.qcow2";  // in the new image's folder
+  options.backingformat.reset();
+  g.disk_create(temp.file("c.qcow2"), "qcow2", -1, options);
+  EXPECT_THAT(shell("qemu-img info --output=json " + temp.file("c.qcow2")),
+              ::testing::HasSubstr("\"backing-filename-format\": \"qcow2\""));
   run({"qemu-img", "snapshot", "-c", "first", temp.file("a.qcow2")});
   run({"qemu-img", "snapshot", "-c", "second", temp.file("a.qcow2")});
   const std::vector<DiskSnapshot> list = g.disk_snapshots(temp.file("a.qcow2"));
