@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "shell/reports.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/fd.h"
 #include "base/helper.h"
 #include "shell/session.h"
 #include "shell/usage_error.h"
@@ -101,7 +103,7 @@ void show_doctor(bool json) {
   // libguestfs follows any backing file, and its programs make overlays in folders of their own.
   ::setenv("VMCRAFT_BACKING_FILES", "/", 0);
   // They may make volumes on drives that hold none yet.
-  if (::access("/dev/mapper/control", F_OK) != 0) ::setenv("VMCRAFT_ENGINE", "uml", 0);
+  if (!base::UniqueFd(::open("/dev/mapper/control", O_RDWR | O_CLOEXEC))) ::setenv("VMCRAFT_ENGINE", "uml", 0);
   ::execvp(argv[2], argv + 2);
   throw UsageError(fmt::format("guestfs-env: {}: {}", argv[2], std::strerror(errno)));
 }
