@@ -2,12 +2,15 @@
 // The engine itself: its kernel, its process, and what it is told by the environment.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/klog.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "actions/handle.h"
 #include "base/error.h"
+#include "base/fd.h"
 #include "base/kernel_module.h"
 #include "base/temp.h"
 #include "base/text.h"
@@ -90,7 +93,12 @@ void action::debug_upload(Handle& h, base::ByteSource& source, const std::string
 
 void action::internal_exit(Handle& h) {
   if (!h.remote) base::throw_not_supported("engine", "the host engine is this process");
+  const base::UniqueFd engine(static_cast<int>(::syscall(SYS_pidfd_open, h.remote->pid(), 0)));
   base::check(::kill(h.remote->pid(), SIGKILL), "engine");
+  // One more call could be answered before it is gone.
+  constexpr int kLimitMs = 5000;
+  pollfd watched{engine.get(), POLLIN, 0};
+  if (engine) ::poll(&watched, 1, kLimitMs);
 }
 
 }  // namespace vmcraft
