@@ -31,10 +31,10 @@ class Remover : public Visitor {
 }  // namespace
 
 void remove_file(const mount::GuestRoot& root, const std::string& path, Missing missing) {
+  refuse_slash(root, path);
   if (missing == Missing::is_fine && !root.lstat(path)) return;
   const auto entry = root.entry(path);
   if (entry.name == ".") base::throw_errno(path, EISDIR);
-  refuse_slash(root, path);
   base::check(::unlinkat(entry.directory.get(), entry.name.c_str(), 0), path);
 }
 
@@ -46,8 +46,8 @@ void remove_directory(const mount::GuestRoot& root, const std::string& path) {
 void remove_tree(const mount::GuestRoot& root, const std::string& path, const Progress& progress) {
   if (path.find_first_not_of('/') == std::string::npos)
     base::throw_invalid(path, "the root directory cannot be removed");
-  if (!root.lstat(path)) return;
   refuse_slash(root, path);
+  if (!root.lstat(path)) return;
   const auto entry = root.entry(path);
   const int directory = entry.directory.get();
   if (entry.name == ".") base::throw_invalid(path, "ends in . or ..");
