@@ -162,8 +162,8 @@ TEST_P(Augeas, ADeadHelperIsAnError) {
   GuestFS g = mounted();
   g.aug_init("/", 0);
   ASSERT_EQ(readers_of(::getpid()).size(), 1U);
-  ::kill(readers_of(::getpid()).front(), SIGSEGV);
-  EXPECT_THAT(text_of([&] { g.aug_get("/augeas"); }), HasSubstr("killed by signal 11"));
+  ::kill(readers_of(::getpid()).front(), SIGKILL);
+  EXPECT_THAT(text_of([&] { g.aug_get("/augeas"); }), HasSubstr("killed by signal 9"));
   EXPECT_EQ(errno_of([&] { g.aug_get("/augeas"); }), EUCLEAN);
   g.aug_init("/", 0);
   EXPECT_EQ(g.aug_get(kHosts + "2/canonical"), "one");
