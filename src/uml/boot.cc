@@ -113,6 +113,7 @@ DiskPlan plan_disks(const std::vector<Disk>& disks) {
 KeeperSpec boot_spec(const EngineOptions& options, const DiskPlan& plan) {
   KeeperSpec spec;
   spec.temp_dir = options.temp_dir;
+  spec.outlives_parent = options.outlives_parent;
   spec.room_bytes = (std::uint64_t{options.memory_mib} << 20U) + kSlackBytes;
   spec.kernel_argv = kernel_argv(options, plan);
   spec.export_count = plan.vhost.size();

@@ -32,6 +32,7 @@ struct EngineOptions {
   std::vector<std::shared_ptr<base::UniqueFd>> patches;
   unsigned memory_mib = 192;
   bool raid6 = false;       ///< RAID6 sets are on the disks: the boot takes 0.9 s longer
+  bool outlives_parent = false;  ///< the caller goes on in a fork, and the process that launches ends
   std::string temp_dir;     ///< preferred place of what needs a named file; none where possible
   std::string modules_dir;  ///< empty: the kernel release's usual folder
   std::vector<std::string> agent_environment;  ///< NAME=VALUE

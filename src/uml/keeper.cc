@@ -102,6 +102,7 @@ int keeper_main() {
     base::UniqueFd library(static_cast<int>(::syscall(SYS_pidfd_open, ::getppid(), 0)));
     const KeeperSpec spec = receive_spec(kControlFd);
     close_on_exec(spec);
+    if (spec.outlives_parent) library.reset();
     return keep(spec, std::move(library));
   } catch (const std::exception& failure) {
     refuse(kControlFd, failure.what());

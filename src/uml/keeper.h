@@ -32,6 +32,7 @@ struct KeeperSpec {
   std::uint64_t raw_disk_count = 0;
   bool storage_writes = false;  ///< it must end by itself, flushed
   std::uint64_t patch_count = 0;
+  bool outlives_parent = false;  ///< ends with the last copy of the control socket only
 
   std::string pack() const;
   static KeeperSpec unpack(std::string_view bytes);

@@ -14,6 +14,7 @@ std::string KeeperSpec::pack() const {
       .number(raw_disk_count)
       .number(storage_writes ? 1 : 0)
       .number(patch_count)
+      .number(outlives_parent ? 1 : 0)
       .bytes();
 }
 
@@ -28,6 +29,7 @@ KeeperSpec KeeperSpec::unpack(std::string_view bytes) {
   spec.raw_disk_count = in.number();
   spec.storage_writes = in.number() != 0;
   spec.patch_count = in.number();
+  spec.outlives_parent = in.number() != 0;
   return spec;
 }
 

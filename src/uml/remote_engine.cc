@@ -143,6 +143,7 @@ std::unique_ptr<handle::Remote> start_engine(const std::vector<image::DriveSpec>
         {spec.label, spec.readonly, spec.sector_size_bytes, exact_size(options.disks.back())});
   }
   options.agent_environment = {"VMCRAFT_DRIVES=" + encode_drives(agent_drives)};
+  options.outlives_parent = !settings.recovery_process;
   if (settings.memory_mib > 0) {
     options.memory_mib = static_cast<unsigned>(settings.memory_mib);
     options.agent_environment.push_back(std::string(kMemoryReady) + "=1");
