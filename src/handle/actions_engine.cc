@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "handle/debug.h"
 #include "handle/handle.h"
+#include "handle/mounting.h"
 
 namespace vmcraft {
 namespace {
@@ -56,6 +57,11 @@ void action::parse_environment_list(Handle& h, const Texts& environment) {
 
 void action::remove_drive(Handle&, const std::string& label) {
   base::throw_not_supported(label, "drives stay until the handle is shut down");
+}
+
+InternalMountable action::internal_parse_mountable(Handle&, const std::string& mountable) {
+  const auto [device, volume] = handle::split_mountable(mountable);
+  return {device == mountable ? 1 : 2, device, volume};
 }
 
 std::int64_t action::c_pointer(Handle& h) { return reinterpret_cast<std::intptr_t>(h.address); }

@@ -152,6 +152,18 @@ TEST(Drives, OptionsAreChecked) {
   EXPECT_TRUE(g.debug_drives().empty());
 }
 
+TEST(Handle, MountablesAreTakenApart) {
+  GuestFS g;
+  InternalMountable found = g.internal_parse_mountable("/dev/sda1");
+  EXPECT_EQ(found.im_type, 1);
+  EXPECT_EQ(found.im_device, "/dev/sda1");
+  found = g.internal_parse_mountable("btrfsvol:/dev/vg/lv/a/b");
+  EXPECT_EQ(found.im_type, 2);
+  EXPECT_EQ(found.im_device, "/dev/vg/lv");
+  EXPECT_EQ(found.im_volume, "a/b");
+  EXPECT_THROW(g.internal_get_console_socket(), Error);
+}
+
 TEST(Groups, OfTheDeclarations) {
   GuestFS g;
   EXPECT_FALSE(g.available_all_groups().empty());
