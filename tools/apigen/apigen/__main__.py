@@ -30,7 +30,7 @@ def page_mistakes(api, page):
     """What the page of differences says of actions that do not exist, and leaves out of those that never work."""
     rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| ") and line.count("|") > 4]
     named = set(re.findall(r"`([a-z][A-Za-z0-9_]*\*?)`", " ".join(rows)))
-    known = {a.name for a in api.actions} | {o.name for a in api.actions for o in a.optargs}
+    known = {a.name for a in api.actions} | {p.name for a in api.actions for p in a.args + a.optargs}
     for name in sorted(named):
         if not any(k.startswith(name[:-1]) if name.endswith("*") else k == name for k in known):
             yield f"{name}: the page of differences names it, and no declaration does"
