@@ -246,7 +246,7 @@ def variadic_function(action, ret, params):
     last = "size_r" if action.ret == "buffer" else args[-1][1] if args else "g"
     names = ", ".join(forward_names(action) + ["args"])
     return (f"{declare(ret, name)}({params}) {{\n  va_list args;\n  va_start(args, {last});\n"
-            f"  {declare(ret, 'value')} = {name}_va({names});\n  va_end(args);\n  return value;\n}}\n\n")
+            f"  {declare(ret, 'returned')} = {name}_va({names});\n  va_end(args);\n  return returned;\n}}\n\n")
 
 
 def functions(action):

@@ -24,6 +24,8 @@ FIELD_KINDS = ["char", "string", "device", "buffer", "uint32", "int32", "uint64"
 # local: where the caller is. guest: where the disks are, on either engine.
 ENGINES = ["local", "guest"]
 SHELL_FORMATS = ["octal", "hex"]
+# What the generated C functions call their own variables.
+TAKEN_NAMES = ["g", "args", "given", "guest", "optargs", "returned", "size_r", "tag"]
 NAME = re.compile(r"^[a-z][a-zA-Z0-9_]*$")
 ACTION_KEYS = {"since", "group", "args", "optargs", "ret", "brief", "doc", "engine", "state",
                "alias", "deprecated_by", "progress", "cancellable", "shell_format",
@@ -160,6 +162,8 @@ def parse_action(name, table, room, structs, path):
                           f"{', '.join(SHELL_FORMATS)}")
     args = [parse_param(a, ARG_KINDS, where) for a in table.get("args", [])]
     optargs = [parse_param(a, OPTARG_KINDS, where) for a in table.get("optargs", [])]
+    for taken in (p.name for p in args if p.name in TAKEN_NAMES):
+        raise SchemaError(f"{where}: '{taken}' is a name that generated functions use themselves")
     names = [p.name for p in args + optargs]
     if len(names) != len(set(names)):
         raise SchemaError(f"{where}: a parameter name stands twice")

@@ -81,6 +81,11 @@ class Lint(unittest.TestCase):
                      "room/actions.toml: do_thing: result 'structlist pear' does not name a "
                      "declared struct")
 
+    def test_names_of_parameters_and_of_generated_variables(self):
+        self.refuses(GOOD.replace("count: int", "given: int"),
+                     "room/actions.toml: do_thing: 'given' is a name that generated functions use themselves")
+        self.assertNotIn("*value = ", capi.room_source(load(GOOD.replace("count: int", "value: int")), "room"))
+
     def test_name_taken(self):
         self.refuses(GOOD + '[thing]\nsince = "0.1"\nbrief = "x"\ndoc = "x"\n',
                      "room: thing: name 'thing' is taken by do_thing")

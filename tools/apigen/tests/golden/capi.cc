@@ -27,9 +27,9 @@ struct guestfs_pair_list *guestfs_do_thing_argv(guestfs_h *g, const char *path, 
 struct guestfs_pair_list *guestfs_do_thing(guestfs_h *g, const char *path, int count, const char *input, ...) {
   va_list args;
   va_start(args, input);
-  struct guestfs_pair_list *value = guestfs_do_thing_va(g, path, count, input, args);
+  struct guestfs_pair_list *returned = guestfs_do_thing_va(g, path, count, input, args);
   va_end(args);
-  return value;
+  return returned;
 }
 
 struct guestfs_pair_list *guestfs_do_thing_va(guestfs_h *g, const char *path, int count, const char *input, va_list args) {
