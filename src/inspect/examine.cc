@@ -89,16 +89,6 @@ void read_bsd(const GuestRoot& root, const std::string& name, OperatingSystem& o
   set_packages(root, os);
 }
 
-std::string windows_systemroot(const GuestRoot& root) {
-  for (const char* folder : {"/windows", "/winnt", "/win32", "/win", "/reactos"}) {
-    const auto found = any_case(root, folder);
-    if (!found || !is_directory(root, *found)) continue;
-    if (any_case(root, *found + "/system32") && any_case(root, *found + "/system32/config"))
-      return *found;
-  }
-  return {};
-}
-
 void read_windows(const GuestRoot& root, const std::string& systemroot, OperatingSystem& os) {
   os.type = os.distro = "windows";
   os.windows_systemroot = systemroot;

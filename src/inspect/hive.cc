@@ -148,7 +148,10 @@ std::int64_t Hive::type(Number value) const {
   hive_type type{};
   std::size_t length = 0;
   if (::hivex_value_type(hive_.get(), value, &type, &length) < 0) fail(value_text(value));
-  return type;
+  // Properties of devices have types such as 0xffff0012, which are none of the enumeration.
+  std::uint32_t number = 0;
+  std::memcpy(&number, &type, sizeof number);
+  return number;
 }
 
 std::string Hive::data(Number value) const {
@@ -201,17 +204,40 @@ void Hive::set_value(Number node, const std::string& key, std::int64_t type, std
   if (::hivex_node_set_value(hive_.get(), node, &value, 0) < 0) fail(node_text(node));
 }
 
+void Hive::delete_value(Number node, const std::string& key) {
+  std::vector<std::string> keys;
+  std::vector<std::string> contents;
+  std::vector<hive_set_value> kept;
+  for (const Number number : values(node)) {
+    if (this->key(number) == key) continue;
+    keys.push_back(this->key(number));
+    contents.push_back(data(number));
+    const auto kind = static_cast<hive_type>(type(number));
+    kept.push_back({.key = nullptr, .t = kind, .len = contents.back().size(), .value = nullptr});
+  }
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    kept[i].key = keys[i].data();
+    kept[i].value = contents[i].data();
+  }
+  if (::hivex_node_set_values(hive_.get(), node, kept.size(), kept.data(), 0) < 0) fail(node_text(node));
+}
+
+base::UniqueFd Hive::image() const {
+  base::UniqueFd file = memory_file("hive-commit");
+  if (::hivex_commit(hive_.get(), proc_path(file.get()).c_str(), 0) < 0) fail(path_);
+  return file;
+}
+
 // The file is overwritten in place, which keeps its owner and permissions, and from a complete image
 // in memory, so that running out of it changes nothing.
 void Hive::commit(const mount::GuestRoot& root, const std::optional<std::string>& path, mode_t mode) {
   const std::string& target = path ? *path : path_;
-  const base::UniqueFd image = memory_file("hive-commit");
-  if (::hivex_commit(hive_.get(), proc_path(image.get()).c_str(), 0) < 0) fail(target);
+  const base::UniqueFd bytes = image();
   const int create = path ? O_CREAT : 0;
   const base::UniqueFd file = root.open_regular(target, O_WRONLY | create, mode);
   std::vector<std::byte> block(kBlock);
   std::uint64_t offset = 0;
-  while (const std::size_t n = base::pread_full(image.get(), block, offset)) {
+  while (const std::size_t n = base::pread_full(bytes.get(), block, offset)) {
     base::pwrite_full(file.get(), std::span<const std::byte>(block).first(n), offset);
     offset += n;
   }

@@ -54,6 +54,10 @@ class Hive {
   Number add_child(Number parent, const std::string& name);
   void delete_child(Number node);
   void set_value(Number node, const std::string& key, std::int64_t type, std::string_view data);
+  /// Takes one value away; `key` as the hive spells it.
+  void delete_value(Number node, const std::string& key);
+  /// The bytes of the hive with its changes, in a file in memory.
+  base::UniqueFd image() const;
   /// Writes the hive to its own file, or to another one.
   void commit(const mount::GuestRoot& root, const std::optional<std::string>& path, mode_t mode);
 

@@ -114,6 +114,16 @@ std::string read_hive(const GuestRoot& root, const std::string& path, OperatingS
 
 }  // namespace
 
+std::string windows_systemroot(const GuestRoot& root) {
+  for (const char* folder : {"/windows", "/winnt", "/win32", "/win", "/reactos"}) {
+    const auto found = any_case(root, folder);
+    if (!found || !is_directory(root, *found)) continue;
+    if (any_case(root, *found + "/system32") && any_case(root, *found + "/system32/config"))
+      return *found;
+  }
+  return {};
+}
+
 std::optional<DriveLetter> parse_mounted_device(std::string_view key, std::string_view data) {
   if (!base::lower(key).starts_with(kLetterKey) || key.size() < kLetterKey.size() + 2) return std::nullopt;
   const char letter = key[kLetterKey.size()];

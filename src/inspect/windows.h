@@ -10,6 +10,9 @@
 
 namespace vmcraft::inspect {
 
+/// The folder of Windows as the guest spells it, "/Windows"; empty where there is none.
+std::string windows_systemroot(const mount::GuestRoot& root);
+
 /// Fills version, product, host name, drive letters and so on from the registry below the Windows
 /// folder. What the registry does not say, or says wrong, is left as it was.
 void read_windows_registry(const mount::GuestRoot& root, OperatingSystem& os);
