@@ -22,7 +22,7 @@ def declare(ctype, name):
 
 
 def is_exported(action):
-    return action.group != "internal_test" or action.name.startswith("internal_test")
+    return not action.hidden and (action.group != "internal_test" or action.name.startswith("internal_test"))
 
 
 def actions_of(api):

@@ -64,6 +64,14 @@ class Lint(unittest.TestCase):
         self.assertNotIn("do_thing", cpp.handlers_header(api, "room") + cpp.dispatch_source(api, "room"))
         self.assertEqual(pages.action_json(api.actions[0], True)["not_supported"], "no such thing")
 
+    def test_hidden_actions_have_a_handler_and_no_face(self):
+        api = load(GOOD + "hidden = true\n")
+        self.assertIn("do_thing", cpp.handlers_header(api, "room"))
+        self.assertIn("do_thing", cpp.dispatch_source(api, "room"))
+        for text in (cpp.methods_header(api), cpp.room_source(api, "room"), capi.header(api), capi.room_source(api, "room"),
+                     python.module(api), shell.room_table(api, "room"), calls.source(api)):
+            self.assertNotIn("do_thing", text)
+
     def test_page_of_differences(self):
         api = load(GOOD + 'not_supported = "no such thing"\n')
         page = "| {} | theirs | ours | why |\n"
