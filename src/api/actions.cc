@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "api/copy.h"
+#include "api/driver.h"
 #include "api/groups.h"
 #include "base/error.h"
 #include "base/library.h"
@@ -168,6 +169,10 @@ void action::copy_in(Handle& h, const Text& localpath, const Text& remotedir) {
 
 void action::copy_out(Handle& h, const Text& remotepath, const Text& localdir) {
   api::copy_out(h, remotepath, localdir);
+}
+
+DriverInjection action::inject_driver(Handle& h, const Text& path, const InjectDriverOptions& options) {
+  return api::inject_driver(h, path, options.inf.value_or(""), options.dry_run.value_or(false));
 }
 
 Texts action::available_all_groups(Handle&) { return api::declared_groups(); }

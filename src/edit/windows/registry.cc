@@ -43,8 +43,10 @@ void check_clean(const mount::GuestRoot& root, const std::string& path) {
 
 Hive open_hive(const mount::GuestRoot& root, const HiveFile& file, Registry::Access access) {
   if (access == Registry::Access::read) return Hive(root, file.path, {.writable = false, .unsafe = true});
-  check_not_hibernated(root);
-  check_clean(root, file.path);
+  if (access == Registry::Access::write) {
+    check_not_hibernated(root);
+    check_clean(root, file.path);
+  }
   return Hive(root, file.path, {.writable = true, .unsafe = false});
 }
 

@@ -19,9 +19,10 @@ namespace vmcraft::edit {
 class Registry {
  public:
   using Key = std::vector<std::string>;
-  enum class Access { read, write };
+  enum class Access { read, write, plan };
   /// For writing, throws EBUSY where the guest is hibernated, or where newer changes are in the hive's
-  /// transaction log. For reading, a hive that is damaged in parts is read as far as it goes.
+  /// transaction log. For reading, a hive that is damaged in parts is read as far as it goes. A plan
+  /// changes memory alone, and is not saved.
   Registry(const mount::GuestRoot& root, HiveFile file, Access access);
 
   const HiveFile& file() const noexcept { return file_; }
