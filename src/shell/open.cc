@@ -99,6 +99,8 @@ void mount_inspected(Session& session) {
   session.print("\n");
 }
 
+bool wants_root(const CommandLine& line) { return !line.run_lines.empty() || !line.tasks.empty(); }
+
 /// --run alone looks for the root; a drive without one can still be asked about its devices.
 void mount_for_run(Session& session) {
   try {
@@ -115,7 +117,7 @@ void open_guest(Session& session, CommandLine& line) {
   const std::vector<PreparedDisk> prepared = add_drives(session, line);
   bool launch =
       line.inspect || line.task == CommandLine::Task::volumes || !line.mounts.empty() ||
-      (!line.run_lines.empty() && (!line.drives.empty() || !line.domain.empty()));
+      (wants_root(line) && (!line.drives.empty() || !line.domain.empty()));
   for (const PreparedDisk& disk : prepared) launch = launch || needs_launch(disk);
   if (!launch) return;
   const interrupt::Scope scope(session.guest());
@@ -124,7 +126,7 @@ void open_guest(Session& session, CommandLine& line) {
   if (!line.keys.empty() || line.inspect) unlock_devices(session, line.keys, line.inspect);
   if (line.inspect) mount_inspected(session);
   mount_all(session, line.mounts);
-  if (!line.inspect && line.mounts.empty() && !line.run_lines.empty() && prepared.empty())
+  if (!line.inspect && line.mounts.empty() && wants_root(line) && prepared.empty())
     mount_for_run(session);
 }
 

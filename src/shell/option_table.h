@@ -29,6 +29,7 @@ enum class Option : int {
   k_engine,
   k_format,
   k_help,
+  k_inject_driver,
   k_json,
   k_key,
   k_keys_from_stdin,
@@ -41,6 +42,9 @@ enum class Option : int {
   k_pid_file,
   k_pipe_error,
   k_progress_bars,
+  k_reg_list,
+  k_reg_read,
+  k_reg_write,
   k_remote,
   k_run,
   k_selinux,
@@ -56,6 +60,7 @@ struct OptionEntry {
   Takes takes;
   const char* value;  ///< how --help names the value
   const char* brief;  ///< empty: not shown by --help
+  int more_words = 0;  ///< that follow the value, each a word of its own
 };
 
 /// In the order of --help.

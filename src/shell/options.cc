@@ -177,6 +177,42 @@ bool take_mount_option(CommandLine& line, Option option, const char* value) {
   }
 }
 
+const OptionEntry& entry_of(Option option) {
+  for (const OptionEntry& entry : option_table())
+    if (entry.option == option) return entry;
+  throw UsageError("an option that is not in the table");
+}
+
+// The value and the words behind it, whatever they begin with.
+Words take_more_words(Option option, const char* value, int argc, char** argv) {
+  const OptionEntry& entry = entry_of(option);
+  Words words = {value};
+  for (int i = 0; i < entry.more_words; ++i) {
+    if (optind >= argc) throw UsageError(std::string("--") + entry.name + ": needs " + entry.value);
+    words.emplace_back(argv[optind++]);
+  }
+  return words;
+}
+
+/// Options that are commands: to be run where the guest's root is mounted.
+bool take_command_option(CommandLine& line, Option option, const char* value, int argc, char** argv) {
+  if (option != Option::k_reg_list && option != Option::k_reg_read && option != Option::k_reg_write &&
+      option != Option::k_inject_driver)
+    return false;
+  Words words = take_more_words(option, value, argc, argv);
+  if (option == Option::k_inject_driver) {
+    const bool inf = optind < argc && base::lower(argv[optind]).ends_with(".inf");
+    if (inf) words.push_back(std::string("inf:") + argv[optind++]);
+    words.insert(words.begin(), "inject-driver");
+  } else if (option == Option::k_reg_write) {
+    words = {"registry-write", words[0], words[1], words[2], words[4], "value_type:" + words[3]};
+  } else {
+    words.insert(words.begin(), option == Option::k_reg_read ? "registry-read" : "registry-list");
+  }
+  line.tasks.push_back(std::move(words));
+  return true;
+}
+
 /// Options that say how the shell behaves.
 void take_shell_option(CommandLine& line, Option option, const char* value) {
   Settings& settings = line.settings;
@@ -268,7 +304,8 @@ CommandLine parse_command_line(int argc, char** argv) {
     if (code == ':') throw UsageError(std::string(argv[optind - 1]) + ": needs a value");
     const auto option = static_cast<Option>(code);
     if (!take_disk_option(line, defaults, option, optarg) &&
-        !take_task_option(line, option, optarg) && !take_mount_option(line, option, optarg))
+        !take_task_option(line, option, optarg) && !take_mount_option(line, option, optarg) &&
+        !take_command_option(line, option, optarg, argc, argv))
       take_shell_option(line, option, optarg);
   }
   line.words.assign(argv + optind, argv + argc);

@@ -51,6 +51,8 @@ struct CommandLine {
   std::optional<int> remote;  ///< process to talk to
   std::vector<std::string> keys;
   std::vector<std::string> run_lines;
+  /// Commands that options such as --reg-read stand for, in their order.
+  std::vector<Words> tasks;
   std::string script;
   std::string help_topic;
   Words words;  ///< what is left: commands separated by ':'

@@ -56,12 +56,14 @@ bool run_work(Session& session, const CommandLine& line) {
     TextInput lines(line.run_lines);
     if (!session.run_all(lines)) return false;
   }
+  for (const Words& task : line.tasks)
+    if (!session.run_words(task)) return false;
   if (!line.words.empty() && !run_commands(session, line.words)) return false;
   if (!line.script.empty()) {
     FileInput script(base::open_file(line.script, O_RDONLY));
     return session.run_all(script);
   }
-  if (!line.run_lines.empty() || !line.words.empty()) return true;
+  if (!line.run_lines.empty() || !line.tasks.empty() || !line.words.empty()) return true;
   if (session.settings().interactive) {
     run_interactive(session);
     return true;
@@ -102,7 +104,7 @@ int run_session(CommandLine& line) {
   line.settings.readonly = line.readonly ? *line.readonly : configured_readonly();
   if (line.task == CommandLine::Task::mount) return run_mount(line);
   line.settings.interactive =
-      line.script.empty() && line.run_lines.empty() && line.words.empty() && ::isatty(0) != 0;
+      line.script.empty() && line.run_lines.empty() && line.tasks.empty() && line.words.empty() && ::isatty(0) != 0;
   interrupt::install();
   Session session(line.settings);
   bool good = false;
