@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #pragma once
 
-#include <condition_variable>
+#include <sys/types.h>
+
 #include <functional>
-#include <mutex>
+#include <memory>
 #include <string>
-#include <thread>
+
+#include "base/fd.h"
 
 namespace vmcraft::mount {
 
 /// A thread that lives in a mount namespace of its own. The caller's namespace sees none of its
-/// mounts, and the kernel takes them all down when the process ends, however it ends.
+/// mounts, and the kernel takes them all down when the process ends, however it ends. A fork of the
+/// process goes on with the same mounts, by a thread of its own.
 class Namespace {
  public:
   /// Throws where the process may not unshare (CAP_SYS_ADMIN).
@@ -27,16 +30,17 @@ class Namespace {
   const std::string& folder() const noexcept { return folder_; }
 
  private:
-  void loop();
-  void enter();
+  class Lane;
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  const std::function<void()>* work_ = nullptr;
-  bool stop_ = false;
+  void enter();
+  /// The thread of this process.
+  Lane& lane();
+
+  base::UniqueFd namespace_;
   std::string folder_;
   std::string guest_root_;
-  std::thread thread_;
+  pid_t process_ = 0;
+  std::unique_ptr<Lane> lane_;
 };
 
 }  // namespace vmcraft::mount

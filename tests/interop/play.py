@@ -4,7 +4,7 @@
 
 A sequence is known by its seed. The module guestfs is libguestfs' own (python3-guestfs); which library it stands on is
 the caller's choice. One line of JSON for each action: [seed, number, name, arguments, "ok" or "error", result].
-At the end of a sequence all that is on the disk is listed. See differential.sh, which compares two players.
+At the end of a sequence all that is on its disk is listed. See differential.sh, which compares two players.
 """
 import json
 import os
@@ -134,19 +134,25 @@ class Player:
         except RuntimeError as failure:
             return "error", plain(str(failure))
 
-    def begin(self):
+    def begin_files(self):
+        """An empty file system on the first disk."""
         self.g.umount_all()
-        for device in ("/dev/sda", "/dev/sdb"):
-            self.g.blockdev_setrw(device)
-            self.g.zero(device)
-            self.g.wipefs(device)
-        try:
-            self.g.part_init("/dev/sdb", "mbr")
-        except RuntimeError:
-            pass
         self.g.mkfs("ext4", "/dev/sda")
         self.g.mount("/dev/sda", "/")
         self.g.umask(0o22)
+
+    def begin_disks(self):
+        """An empty table of partitions on the second disk."""
+        self.g.umount_all()
+        self.g.blockdev_setrw("/dev/sdb")
+        self.g.zero("/dev/sdb")
+        self.g.part_init("/dev/sdb", "mbr")
+
+    def table(self):
+        """What is on the second disk."""
+        results = (self.run("part_list", ["/dev/sdb"]), self.run("part_get_parttype", ["/dev/sdb"]),
+                   self.run("list_filesystems", []))
+        return [value if kind == "ok" else kind for kind, value in results]
 
     def content(self):
         """All files with what is in them."""
@@ -171,13 +177,18 @@ def main():
         player = Player(folder)
         for seed in range(first, first + count):
             pick = Pick(seed, folder)
-            player.begin()
-            actions = table(DISKS) if seed % 5 == 4 else table(FILES)
+            disks = seed % 5 == 4
+            actions = table(DISKS if disks else FILES)
+            if disks:
+                player.begin_disks()
+            else:
+                player.begin_files()
             for number in range(20):
                 name, *kinds = pick.one(actions)
                 args = [pick.draw(kind) for kind in kinds]
                 print(json.dumps([seed, number, name, plain(args), *player.run(name, args)], sort_keys=True))
-            print(json.dumps([seed, 20, "content", [], "ok", player.content()], sort_keys=True), flush=True)
+            content = player.table() if disks else player.content()
+            print(json.dumps([seed, 20, "content", [], "ok", content], sort_keys=True), flush=True)
         player.g.shutdown()
         player.g.close()
 

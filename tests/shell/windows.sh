@@ -4,10 +4,13 @@
 . "$(dirname "$0")/support.bash"
 
 need mkntfs jq
-examples=$HERE/../../examples
-# The guest and the driver of the examples.
+fail() {
+  echo "$*" >&2
+  exit 1
+}
+# shellcheck disable=SC2034
 work=$WORK
-eval "$(sed -n '/^empty_hive()/,/^}/p; /^windows_guest()/,/^}/p; /^driver()/,/^}/p' "$examples/run_examples.sh")"
+. "$HERE/../support/windows_guest.bash"
 windows_guest "$WORK/w.img"
 driver "$WORK/drivers"
 cp "$WORK/drivers/mydisk.inf" "$WORK/other.inf"

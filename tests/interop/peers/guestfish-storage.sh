@@ -46,8 +46,8 @@ blockdev-rereadpt /dev/sda
 blockdev-flushbufs /dev/sda
 part-init /dev/sda gpt
 part-add /dev/sda p 2048 204799
-part-add /dev/sda p 204800 409599
-part-add /dev/sda p 409600 511999
+part-add /dev/sda p 204800 1228799
+part-add /dev/sda p 1228800 1433599
 part-list /dev/sda
 part-get-parttype /dev/sda
 part-set-name /dev/sda 1 first
@@ -141,7 +141,7 @@ vg-activate-all false
 vgremove vg
 pvremove /dev/sda2
 S
-sed -i 's/^sparse disk.img 300M$/add-drive disk.img format:raw/; 1i disk-create disk.img raw 300M' script
+sed -i 's/^sparse disk.img 300M$/add-drive disk.img format:raw/; 1i disk-create disk.img raw 1G' script
 guestfish -f script 2>&1
 # Their messages begin with other words.
 # tolerate: s/^libguestfs: error: .*: ([A-Z][a-z -]+)$/error: \1/
