@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace vmcraft::base {
 
@@ -24,8 +25,27 @@ void ByteSink::write_zeroes(std::uint64_t count) {
   }
 }
 
-FileSource::FileSource(const std::string& path)
-    : fd_(path == "-" ? duplicate(STDIN_FILENO) : open_file(path, O_RDONLY)) {}
+namespace {
+
+// The descriptor that the name stands for, as a shell's redirection has it: opened again, a file would
+// be emptied, or written from its beginning.
+std::optional<int> descriptor_named(std::string_view path) {
+  if (path == "/dev/stdin") return STDIN_FILENO;
+  if (path == "/dev/stdout") return STDOUT_FILENO;
+  if (path == "/dev/stderr") return STDERR_FILENO;
+  for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"})
+    if (path.starts_with(folder)) return parse_number<int>(path.substr(folder.size()));
+  return std::nullopt;
+}
+
+UniqueFd open_source(const std::string& path) {
+  const auto open_already = path == "-" ? std::optional(STDIN_FILENO) : descriptor_named(path);
+  return open_already ? duplicate(*open_already) : open_file(path, O_RDONLY);
+}
+
+}  // namespace
+
+FileSource::FileSource(const std::string& path) : fd_(open_source(path)) {}
 
 std::size_t FileSource::read(std::span<std::byte> buffer) {
   for (;;) {
@@ -42,15 +62,19 @@ std::optional<std::uint64_t> FileSource::remaining() const {
   return static_cast<std::uint64_t>(std::max<off_t>(0, st.st_size - std::max<off_t>(0, here)));
 }
 
-FileSink::FileSink(const std::string& path)
-    : fd_(path == "-" ? duplicate(STDOUT_FILENO)
-                      : open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY, 0666)) {
+FileSink::FileSink(const std::string& path) {
+  if (const auto open_already = path == "-" ? std::optional(STDOUT_FILENO) : descriptor_named(path)) {
+    fd_ = duplicate(*open_already);
+    return;
+  }
+  fd_ = open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY, 0666);
   struct stat st {};
-  seekable_ = path != "-" && ::fstat(fd_.get(), &st) == 0 && S_ISREG(st.st_mode);
+  seekable_ = ::fstat(fd_.get(), &st) == 0 && S_ISREG(st.st_mode);
 }
 
 // Where it was not finished, what was promised and did not come is given back.
 FileSink::~FileSink() {
+  if (reserved_to_ == 0) return;
   const off_t end = ::lseek(fd_.get(), 0, SEEK_END);
   if (reserved_to_ > end && end >= 0 && ::ftruncate(fd_.get(), end) < 0) return;
 }

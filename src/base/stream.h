@@ -52,7 +52,8 @@ class FileSource : public ByteSource {
   UniqueFd fd_;
 };
 
-/// A local file, created or emptied; "-" is standard output.
+/// A local file, created or emptied; "-" is standard output, and /dev/stdout, /dev/fd/N and the like are the
+/// open descriptor itself, written from where it stands.
 class FileSink : public ByteSink {
  public:
   explicit FileSink(const std::string& path);

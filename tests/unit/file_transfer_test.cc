@@ -41,6 +41,22 @@ TEST_F(FileTransfer, SendsToFilesPipesAndMemory) {
   EXPECT_EQ(send(file_region(*root, "/f"), content.size() + 3, 10, memory, progress), 0U);
 }
 
+TEST_F(FileTransfer, ADescriptorGoesOnWhereItStands) {
+  put("/f", "content");
+  const base::UniqueFd out = base::open_file(temp.file("out"), O_RDWR | O_CREAT, 0600);
+  base::write_full(out.get(), base::as_bytes("before "));
+  {
+    base::FileSink sink("/dev/fd/" + std::to_string(out.get()));
+    send(file_region(*root, "/f"), 0, ~0ULL, sink, progress);
+    sink.finish();
+  }
+  base::write_full(out.get(), base::as_bytes(" after"));
+  EXPECT_EQ(get_host(temp.file("out")), "before content after");
+  ::lseek(out.get(), 7, SEEK_SET);
+  base::FileSource source("/proc/self/fd/" + std::to_string(out.get()));
+  EXPECT_EQ(source.remaining(), 13U);
+}
+
 TEST_F(FileTransfer, HolesStayHolesBothWays) {
   put_sparse("/f", 200 * kMiB + 17, 100 * kMiB, "middle");
   base::FileSink sink(temp.file("out"));
