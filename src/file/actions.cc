@@ -521,19 +521,19 @@ std::vector<std::string> action::zfgrepi(Handle& handle, const std::string& patt
 // Facts
 
 Stat action::stat(Handle& handle, const std::string& path) {
-  return file::to_stat(file::facts(handle.root(), path, Links::follow));
+  return file::to_stat(handle.root(), file::facts(handle.root(), path, Links::follow));
 }
 
 Stat action::lstat(Handle& handle, const std::string& path) {
-  return file::to_stat(file::facts(handle.root(), path, Links::keep));
+  return file::to_stat(handle.root(), file::facts(handle.root(), path, Links::keep));
 }
 
 Statns action::statns(Handle& handle, const std::string& path) {
-  return file::to_statns(file::facts(handle.root(), path, Links::follow));
+  return file::to_statns(handle.root(), file::facts(handle.root(), path, Links::follow));
 }
 
 Statns action::lstatns(Handle& handle, const std::string& path) {
-  return file::to_statns(file::facts(handle.root(), path, Links::keep));
+  return file::to_statns(handle.root(), file::facts(handle.root(), path, Links::keep));
 }
 
 std::vector<Stat> action::lstatlist(Handle& handle, const std::string& path,

@@ -69,7 +69,7 @@ std::string describe(const Region& region) {
 
 std::string describe(const mount::GuestRoot& root, const std::string& path) {
   const auto st = root.lstat(path);
-  if (!st) base::throw_errno(path, ENOENT);
+  if (!st) base::throw_errno(path);
   if (const char* name = type_name(st->st_mode)) return name;
   const base::UniqueFd file = root.open_regular(path, O_RDONLY | O_NOFOLLOW);
   magic_t cookie = library();

@@ -113,7 +113,8 @@ std::string case_sensitive_path(const mount::GuestRoot& root, const std::string&
   std::string result;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const auto found = spelling(root, result.empty() ? "/" : result, parts[i]);
-    if (!found && i + 1 < parts.size()) base::throw_errno(result + "/" + parts[i], ENOENT);
+    const bool needed = i + 1 < parts.size() || path.ends_with('/');
+    if (!found && needed) base::throw_errno(result + "/" + parts[i], ENOENT);
     result += "/" + found.value_or(parts[i]);
   }
   return result.empty() ? "/" : result;

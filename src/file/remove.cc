@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "base/error.h"
 #include "file/path.h"
 #include "file/walk.h"
@@ -32,7 +34,10 @@ class Remover : public Visitor {
 
 void remove_file(const mount::GuestRoot& root, const std::string& path, Missing missing) {
   refuse_slash(root, path);
-  if (missing == Missing::is_fine && !root.lstat(path)) return;
+  if (missing == Missing::is_fine && !root.lstat(path)) {
+    if (errno == ENOTDIR) base::throw_errno(path);
+    return;
+  }
   const auto entry = root.entry(path);
   if (entry.name == ".") base::throw_errno(path, EISDIR);
   base::check(::unlinkat(entry.directory.get(), entry.name.c_str(), 0), path);

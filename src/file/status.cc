@@ -52,17 +52,17 @@ base::IoRing* ring_for(const std::vector<std::string>& names) {
 
 }  // namespace
 
-Stat to_stat(const struct stat& st) {
-  return {number(st.st_dev),        number(st.st_ino),         number(st.st_mode),
+Stat to_stat(const mount::GuestRoot& root, const struct stat& st) {
+  return {number(root.shown_device(st.st_dev)), number(st.st_ino),         number(st.st_mode),
           number(st.st_nlink),      number(st.st_uid),         number(st.st_gid),
           number(st.st_rdev),       number(st.st_size),        number(st.st_blksize),
           number(st.st_blocks),     number(st.st_atim.tv_sec), number(st.st_mtim.tv_sec),
           number(st.st_ctim.tv_sec)};
 }
 
-Statns to_statns(const struct stat& st) {
+Statns to_statns(const mount::GuestRoot& root, const struct stat& st) {
   Statns out;
-  out.st_dev = number(st.st_dev);
+  out.st_dev = number(root.shown_device(st.st_dev));
   out.st_ino = number(st.st_ino);
   out.st_mode = number(st.st_mode);
   out.st_nlink = number(st.st_nlink);
@@ -119,7 +119,7 @@ std::vector<Stat> stat_list(const mount::GuestRoot& root, const std::string& dir
   std::vector<Stat> result;
   result.reserve(names.size());
   for (const auto& st : facts_of_names(root, directory, names)) {
-    result.push_back(st ? to_stat(*st) : Stat{});
+    result.push_back(st ? to_stat(root, *st) : Stat{});
     if (!st) result.back().ino = -1;
   }
   return result;
@@ -130,7 +130,7 @@ std::vector<Statns> statns_list(const mount::GuestRoot& root, const std::string&
   std::vector<Statns> result;
   result.reserve(names.size());
   for (const auto& st : facts_of_names(root, directory, names)) {
-    result.push_back(st ? to_statns(*st) : Statns{});
+    result.push_back(st ? to_statns(root, *st) : Statns{});
     if (!st) result.back().st_ino = -1;
   }
   return result;
@@ -146,11 +146,12 @@ Statvfs file_system_facts(const mount::GuestRoot& root, const std::string& path)
 }
 
 bool exists(const mount::GuestRoot& root, const std::string& path) noexcept {
-  return static_cast<bool>(base::UniqueFd(mount::open_in_root(root.fd(), path.c_str(), O_PATH)));
+  return static_cast<bool>(base::UniqueFd(mount::open_in_root(root.fd(), path.c_str(), O_PATH | O_NOFOLLOW)));
 }
 
 bool is_type(const mount::GuestRoot& root, const std::string& path, mode_t type, Links links) {
   const auto st = links == Links::follow ? root.stat(path) : root.lstat(path);
+  if (!st && errno == ELOOP) base::throw_errno(path);
   return st && (st->st_mode & S_IFMT) == type;
 }
 

@@ -17,8 +17,8 @@ namespace vmcraft::file {
 
 enum class Links { keep, follow };
 
-Stat to_stat(const struct stat& st);
-Statns to_statns(const struct stat& st);
+Stat to_stat(const mount::GuestRoot& root, const struct stat& st);
+Statns to_statns(const mount::GuestRoot& root, const struct stat& st);
 
 /// Throws ENOENT where there is nothing.
 struct stat facts(const mount::GuestRoot& root, const std::string& path, Links links);

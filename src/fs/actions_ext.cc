@@ -57,6 +57,15 @@ void make_journal(Handle& h, int blocksize, const std::string& device, Mke2fsOpt
   action::mke2fs(h, device, options);
 }
 
+// resize2fs asks for a check first. Only what is found by its superblock is checked: e2fsck would bring one
+// back that another content has been put over.
+void check_before_resize(Handle& h, const std::string& device) {
+  if (!handle::superblock_of(h, device).type.starts_with("ext")) return;
+  E2fsckOptions options;
+  options.correct = true;
+  action::e2fsck(h, device, options);
+}
+
 void resize(Handle& h, const std::string& name, std::optional<std::int64_t> size_bytes) {
   const Device device = h.devices().find(name);
   if (size_bytes && *size_bytes < 1024) base::throw_invalid("size", "must be 1024 bytes or more");
@@ -64,6 +73,7 @@ void resize(Handle& h, const std::string& name, std::optional<std::int64_t> size
     return fs::resize_mounted(
         top->get(), name,
         size_bytes ? static_cast<std::uint64_t>(*size_bytes) : device.extent.size_bytes);
+  check_before_resize(h, name);
   Tool tool(h, "resize2fs");
   tool.writes(name);
   if (size_bytes) tool.args(std::to_string(*size_bytes / 1024) + "K");
@@ -172,6 +182,7 @@ void action::resize2fs_size(Handle& h, const std::string& device, std::int64_t s
 }
 
 void action::resize2fs_M(Handle& h, const std::string& device) {
+  if (!handle::open_mounted(h, h.devices().find(device))) check_before_resize(h, device);
   Tool(h, "resize2fs").args("-M").writes(device).run();
 }
 

@@ -177,6 +177,11 @@ Device Devices::find_partition(std::size_t disk_index, int number, const std::st
       device.disk_index = disk_index;
       device.partition_number = number;
       device.extent = {part.start_bytes, part.size_bytes};
+      // As the kernel has it: room for a boot loader, and no way to the logical ones inside.
+      constexpr unsigned kLoaderBytes = 1024;
+      if (part.extended)
+        device.extent.size_bytes = std::min<std::uint64_t>(
+            part.size_bytes, std::max(kLoaderBytes, drives_[disk_index].disk->sector_size_bytes()));
       return device;
     }
   }

@@ -2,6 +2,7 @@
 #include "handle/mounting.h"
 
 #include <fcntl.h>
+#include <sys/sysmacros.h>
 
 #include <algorithm>
 #include <array>
@@ -71,10 +72,10 @@ void mount_request(Handle& h, mount::Table& table, const Device& device,
   try {
     attempt(h, table, device, request, !readonly);
   } catch (const Error& failure) {
-    // A journal wants replaying and the drive is read-only: its overlay takes that.
+    // A journal wants replaying; where the drive is read-only its overlay takes that.
     const bool refused = failure.errno_value() == EROFS || failure.errno_value() == EACCES;
-    if (!readonly || !refused || !h.devices().is_readonly(device)) throw;
-    base::trace("{}: {}; again with an overlay", device.name, failure.what());
+    if (!readonly || !refused) throw;
+    base::trace("{}: {}; again with a device that can be written", device.name, failure.what());
     attempt(h, table, device, request, true);
   }
 }
@@ -116,6 +117,22 @@ void add_subvolumes(Handle& h, const std::string& device,
   }
 }
 
+// The number of the device in a machine that has the drives as its SCSI disks, and nothing else.
+dev_t shown_number(Handle& h, const Device& device) {
+  constexpr std::size_t kDisksOfMajor = 16;
+  constexpr unsigned kFirstMajor = 8;
+  constexpr unsigned kSecondMajor = 65;
+  constexpr unsigned kMapperMajor = 253;
+  if (device.kind == Device::Kind::volume) {
+    const std::vector<std::string> names = h.devices().volume_names();
+    return makedev(kMapperMajor, static_cast<unsigned>(std::ranges::find(names, device.name) - names.begin()));
+  }
+  const std::size_t series = device.disk_index / kDisksOfMajor;
+  const unsigned minor_number = static_cast<unsigned>(device.disk_index % kDisksOfMajor * kDisksOfMajor) +
+                                static_cast<unsigned>(device.partition_number);
+  return makedev(series == 0 ? kFirstMajor : kSecondMajor + static_cast<unsigned>(series) - 1, minor_number);
+}
+
 }  // namespace
 
 std::pair<std::string, std::string> split_mountable(const std::string& mountable) {
@@ -137,6 +154,7 @@ void mount_device(Handle& h, mount::Table& table, const MountWish& wish) {
   mount::MountRequest request;
   request.device = wish.mountable;
   request.target = wish.mountpoint;
+  request.shown_number = shown_number(h, device);
   request.options = wish.options;
   if (!subvolume.empty())
     request.options += (wish.options.empty() ? "subvol=" : ",subvol=") + subvolume;

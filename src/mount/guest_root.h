@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,13 @@ class GuestRoot {
   explicit GuestRoot(base::UniqueFd root) : root_(std::move(root)) {}
 
   int fd() const noexcept { return root_.get(); }
+
+  /// The number to tell for a device: the kernel's own depends on what else this machine has open.
+  dev_t shown_device(dev_t number) const {
+    const auto found = shown_.find(number);
+    return found == shown_.end() ? number : found->second;
+  }
+  void show_device(dev_t number, dev_t shown) { shown_[number] = shown; }
 
   /// open(2) inside the guest; follows links unless flags hold O_NOFOLLOW. Never waits on a FIFO.
   base::UniqueFd open(const std::string& path, int flags, mode_t mode = 0) const;
@@ -44,6 +52,7 @@ class GuestRoot {
 
  private:
   base::UniqueFd root_;
+  std::map<dev_t, dev_t> shown_;
 };
 
 /// openat2 below `root` with RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS; -1 and errno on failure.

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -45,6 +46,8 @@ struct Table::Entry {
   Mounted shown;
   std::string canonical;       // guest path without links: where it really is
   base::ChildProcess server;   // the FUSE program, if one serves it
+  dev_t number = 0;            // st_dev here, where it is a block device's
+  dev_t shown_number = 0;
 };
 
 Table::Table() : namespace_(std::make_unique<Namespace>()) {}
@@ -85,6 +88,9 @@ void Table::mount(const MountRequest& request) {
     entry.server = perform_mount({request.node, real, request.fs_type, request.options,
                                   namespace_->folder()});
     entry.shown = {request.device, request.target, request.fs_type, request.options};
+    struct stat st {};
+    if (::stat(real.c_str(), &st) == 0 && major(st.st_dev) != 0) entry.number = st.st_dev;
+    entry.shown_number = request.shown_number;
     entries_.push_back(std::move(entry));
     reopen_root();
   });
@@ -186,6 +192,8 @@ void Table::reopen_root() {
   root_.reset();
   if (entries_.empty() && !mountpoints_made_) return;
   root_.emplace(base::open_file(namespace_->guest_root(), O_PATH | O_DIRECTORY));
+  for (const Entry& entry : entries_)
+    if (entry.number != 0 && entry.shown_number != 0) root_->show_device(entry.number, entry.shown_number);
 }
 
 }  // namespace vmcraft::mount

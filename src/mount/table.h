@@ -19,6 +19,7 @@ struct MountRequest {
   std::string target;       ///< guest path; "/" first
   std::string options;      ///< comma-separated, as mount(8) takes them
   std::string fs_type;      ///< as blkid names it; empty: probed from the node
+  dev_t shown_number = 0;   ///< st_dev of its files as the user is told; 0: what the kernel says
 };
 
 struct Mounted {

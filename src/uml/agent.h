@@ -61,10 +61,10 @@ std::vector<std::string> agent_disks();
 /// `status` is then the exit status.
 bool serve_module_request(int argc, char** argv, int& status);
 
-/// Serves calls until the library says shutdown; then syncs all file systems and says so.
-void serve(AgentChannel& agent, const RequestHandler& handler);
+/// Serves calls until the library says shutdown; then calls `finish`, syncs all file systems and says so.
+void serve(AgentChannel& agent, const RequestHandler& handler, const std::function<void()>& finish);
 
 /// The same over any channel: for tests, and for an agent that is not process 1.
-void serve(Channel& channel, const RequestHandler& handler);
+void serve(Channel& channel, const RequestHandler& handler, const std::function<void()>& finish = {});
 
 }  // namespace vmcraft::uml

@@ -90,8 +90,9 @@ void sync_all() {
   }
 }
 
-void say_goodbye(Channel& channel) {
+void say_goodbye(Channel& channel, const std::function<void()>& finish) {
   try {
+    if (finish) finish();
     sync_all();
     channel.send(MessageType::shutdown);
   } catch (...) {
@@ -101,14 +102,14 @@ void say_goodbye(Channel& channel) {
 
 }  // namespace
 
-void serve(Channel& channel, const RequestHandler& handler) {
+void serve(Channel& channel, const RequestHandler& handler, const std::function<void()>& finish) {
   std::string request;
   while (true) {
     const Message message = next_message(channel);
     if (message.type == MessageType::request_part || message.type == MessageType::request)
       request.append(as_text(message.payload));
     channel.release();
-    if (message.type == MessageType::shutdown) return say_goodbye(channel);
+    if (message.type == MessageType::shutdown) return say_goodbye(channel, finish);
     if (message.type != MessageType::request) continue;  // input that its call did not read
     AgentCall call{channel, message.first, message.second};
     answer(call, handler, request);
@@ -116,9 +117,9 @@ void serve(Channel& channel, const RequestHandler& handler) {
   }
 }
 
-void serve(AgentChannel& agent, const RequestHandler& handler) {
+void serve(AgentChannel& agent, const RequestHandler& handler, const std::function<void()>& finish) {
   agent.ready();
-  serve(agent.channel(), handler);
+  serve(agent.channel(), handler, finish);
   while (::getpid() == 1) ::pause();  // the end of process 1 would be a panic
 }
 

@@ -131,6 +131,8 @@ class Player:
             if name == "base64_out":
                 value = open(os.path.join(self.folder, "out")).read()
             return "ok", plain(value)
+        except UnicodeDecodeError:  # by the module, which has the result in hand
+            return "ok", "bytes that are no text"
         except RuntimeError as failure:
             return "error", plain(str(failure))
 

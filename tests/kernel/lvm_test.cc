@@ -28,7 +28,11 @@ TEST_P(Lvm, MakesVolumes) {
   const Texts disks = make_disks(3);
   {
     GuestFS g = launch(disks);
+    g.part_init("/dev/sda", "mbr");
     g.pvcreate("/dev/sda");
+    g.part_disk("/dev/sdb", "mbr");
+    EXPECT_THROW(g.pvcreate("/dev/sdb"), Error);
+    g.wipefs("/dev/sdb");
     g.pvcreate("/dev/sdb");
     EXPECT_EQ(g.pvs(), (Texts{"/dev/sda", "/dev/sdb"}));
     g.vgcreate("VG", {"/dev/sda", "/dev/sdb", "/dev/sdc"});

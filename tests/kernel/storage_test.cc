@@ -87,6 +87,8 @@ TEST_P(Storage, MbrWithLogicalPartitions) {
   EXPECT_EQ(g.list_partitions(),
             (std::vector<std::string>{"/dev/sda1", "/dev/sda2", "/dev/sda5", "/dev/sda6"}));
   EXPECT_EQ(g.part_get_parttype("/dev/sda"), "msdos");
+  EXPECT_EQ(g.blockdev_getsize64("/dev/sda2"), 1024);
+  EXPECT_EQ(g.blockdev_getsize64("/dev/sda6"), 4 << 20);
   EXPECT_EQ(g.part_get_mbr_id("/dev/sda", 5), 0x82);
   EXPECT_EQ(g.part_get_mbr_part_type("/dev/sda", 1), "primary");
   EXPECT_EQ(g.part_get_mbr_part_type("/dev/sda", 2), "extended");

@@ -154,8 +154,8 @@ TEST_F(FileList, Facts) {
   link("f", "/l");
   EXPECT_EQ(facts(*root, "/l", Links::follow).st_size, 5);
   EXPECT_TRUE(S_ISLNK(facts(*root, "/l", Links::keep).st_mode));
-  EXPECT_EQ(to_stat(facts(*root, "/f", Links::keep)).size, 5);
-  EXPECT_EQ(to_statns(facts(*root, "/f", Links::keep)).st_size, 5);
+  EXPECT_EQ(to_stat(*root, facts(*root, "/f", Links::keep)).size, 5);
+  EXPECT_EQ(to_statns(*root, facts(*root, "/f", Links::keep)).st_size, 5);
   EXPECT_EQ(error_of([&] { facts(*root, "/none", Links::keep); }), ENOENT);
   const auto list = stat_list(*root, "/", {"f", "none", "l", "", "../f"});
   ASSERT_EQ(list.size(), 5U);
@@ -174,8 +174,11 @@ TEST_F(FileList, Kinds) {
   link("none", "/dangling");
   ASSERT_EQ(::mkfifo(host("/p").c_str(), 0600), 0);
   EXPECT_TRUE(exists(*root, "/l"));
-  EXPECT_FALSE(exists(*root, "/dangling"));
+  EXPECT_TRUE(exists(*root, "/dangling"));
   EXPECT_FALSE(exists(*root, "/f/x"));
+  link("/round", "/round");
+  EXPECT_TRUE(exists(*root, "/round"));
+  EXPECT_EQ(error_of([&] { is_type(*root, "/round", S_IFCHR, Links::follow); }), ELOOP);
   EXPECT_FALSE(exists(*root, "/" + std::string(5000, 'x')));
   EXPECT_TRUE(is_type(*root, "/f", S_IFREG, Links::keep));
   EXPECT_FALSE(is_type(*root, "/l", S_IFREG, Links::keep));
@@ -245,6 +248,7 @@ TEST_F(FileList, CaseSensitivePath) {
   EXPECT_EQ(case_sensitive_path(*root, "/windows/dup"), "/Windows/dup");
   EXPECT_EQ(error_of([&] { case_sensitive_path(*root, "/windows/Dup"); }), EINVAL);
   EXPECT_EQ(error_of([&] { case_sensitive_path(*root, "/none/x"); }), ENOENT);
+  EXPECT_EQ(error_of([&] { case_sensitive_path(*root, "/windows/NewFile/"); }), ENOENT);
   EXPECT_EQ(error_of([&] { case_sensitive_path(*root, "/windows/../x"); }), EINVAL);
 }
 

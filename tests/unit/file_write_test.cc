@@ -270,6 +270,8 @@ TEST_F(FileWrite, Removing) {
   EXPECT_EQ(error_of([&] { remove_file(*root, "/f", Missing::is_error); }), ENOENT);
   remove_file(*root, "/f", Missing::is_fine);
   remove_file(*root, "/no/f", Missing::is_fine);
+  put("/g", "");
+  EXPECT_EQ(error_of([&] { remove_file(*root, "/g/f", Missing::is_fine); }), ENOTDIR);
   std::filesystem::create_directory(host("/d"));
   EXPECT_EQ(error_of([&] { remove_file(*root, "/d", Missing::is_fine); }), EISDIR);
   put("/d/x/y", "");

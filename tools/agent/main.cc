@@ -83,7 +83,7 @@ int main(int argc, char** argv) {
   try {
     const auto agent = uml::agent_init();
     if (std::getenv("VMCRAFT_AGENT_TEST") != nullptr) {
-      uml::serve(*agent, uml::agent_test_handler());
+      uml::serve(*agent, uml::agent_test_handler(), {});
       return 1;
     }
     handle::Handle handle;
@@ -94,7 +94,7 @@ int main(int argc, char** argv) {
       agent->refuse();
       throw;
     }
-    uml::serve(*agent, handler_for(handle));
+    uml::serve(*agent, handler_for(handle), [&handle] { handle.shutdown(); });
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "vmcraft-agent: %s\n", failure.what());
   }

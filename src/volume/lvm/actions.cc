@@ -248,7 +248,10 @@ void action::lvm_clear_filter(Handle& h) { h.devices().set_lvm_filter({}); }
 
 void action::pvcreate(Handle& h, const Text& device) {
   const handle::Device found = h.devices().find(device);
-  if (found.kind == handle::Device::Kind::disk && h.devices().table(found.disk_index))
+  // An MBR without partitions is nothing to lose.
+  const bool is_disk = found.kind == handle::Device::Kind::disk;
+  const auto table = is_disk ? h.devices().table(found.disk_index) : std::nullopt;
+  if (table && (table->type != "msdos" || !table->partitions.empty()))
     throw Error(ErrorCode::system, EBUSY, found.name + ": is partitioned");
   change_lvm(h, {"pvcreate", "-y", "-f", found.name}, {found.name});
 }

@@ -87,7 +87,6 @@ mkmountpoint /mnt
 mount-options noatime /dev/sda2 /mnt
 mounts
 mountpoints
-mount-device /mnt
 write /mnt/file text
 xfs-info /dev/sda2 | grep -E "^xfs_(blocksize|datablocks|sectsize)"
 umount /mnt

@@ -1,4 +1,9 @@
-qemu-img create -q -f qcow2 -F qcow2 -b "$(qemu-img info -U --output=json guest.qcow2 | jq -r '."full-backing-filename" // ."backing-filename"')" other.qcow2
-virt-edit -a other.qcow2 /etc/hostname -e 's/^/other-/'
-virt-diff -a guest.qcow2 -A other.qcow2
-virt-diff --checksum -a guest.qcow2 -A other.qcow2
+mkdir -p tree/bin tree/etc tree/usr/share/doc && cp -r /usr/share/doc/bash tree/usr/share/doc/
+printf 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian 12"\n' >tree/etc/os-release
+echo guest >tree/etc/hostname; echo '/dev/sda / ext4 defaults 0 1' >tree/etc/fstab
+virt-make-fs --type=ext4 --format=qcow2 tree guest.img
+cp guest.img other.img
+virt-edit -a other.img /etc/hostname -e 's/^/other-/'
+guestfish -a other.img -i rm /etc/fstab : mkdir /new : chmod 0700 /bin : ln-s x /link
+virt-diff -a guest.img -A other.img
+virt-diff --checksum --extra-stats --xattrs -a guest.img -A other.img | wc -l
