@@ -25,6 +25,12 @@ bool is_same(const mount::GuestRoot::Entry& one, const mount::GuestRoot::Entry& 
   return one.name == other.name && identity(first) == identity(second);
 }
 
+// Only a directory gets a name with a slash at its end.
+void refuse_new_slash(const mount::GuestRoot& root, const std::string& from, const std::string& to) {
+  const auto st = root.lstat(from);
+  if (to.ends_with('/') && st && !S_ISDIR(st->st_mode) && !root.lstat(to)) base::throw_errno(to, ENOTDIR);
+}
+
 }  // namespace
 
 void copy_file(const mount::GuestRoot& root, const std::string& from, const std::string& to,
@@ -52,6 +58,7 @@ void copy_tree(const mount::GuestRoot& root, const std::string& from, const std:
 void rename(const mount::GuestRoot& root, const std::string& from, const std::string& to) {
   refuse_slash(root, from);
   refuse_slash(root, to);
+  refuse_new_slash(root, from, to);
   const auto source = root.entry(from);
   const auto target = root.entry(to);
   base::check(::renameat(source.directory.get(), source.name.c_str(), target.directory.get(),
@@ -63,6 +70,7 @@ void move(const mount::GuestRoot& root, const std::string& from, const std::stri
           const Progress& progress) {
   refuse_slash(root, from);
   refuse_slash(root, to);
+  refuse_new_slash(root, from, to);
   const std::string path = destination(root, from, to);
   const auto source = root.entry(from);
   const auto target = root.entry(path);

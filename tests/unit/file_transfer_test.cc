@@ -259,6 +259,8 @@ TEST_F(FileCopy, Moving) {
   EXPECT_EQ(get("/d/src/sub/hard"), "A");
   EXPECT_FALSE(std::filesystem::exists(host("/src")));
   EXPECT_EQ(error_of([&] { move(*root, "/none", "/x", progress); }), ENOENT);
+  EXPECT_EQ(error_of([&] { move(*root, "/b", "/new/", progress); }), ENOTDIR);
+  EXPECT_EQ(error_of([&] { rename(*root, "/b", "/new/"); }), ENOTDIR);
   rename(*root, "/b", "/c");
   EXPECT_EQ(get("/c"), "A");
   EXPECT_EQ(error_of([&] { rename(*root, "/c", "/d"); }), EISDIR);
