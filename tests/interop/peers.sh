@@ -20,18 +20,19 @@ export LIBGUESTFS_BACKEND=direct LIBGUESTFS_BACKEND_SETTINGS=force_tcg HOME=$WOR
 theirs() { timeout -k 5 900 bash "$1"; }
 ours() { timeout -k 5 300 "$VMCRAFT" guestfs-env bash "$1"; }
 
-# run SIDE CASE: leaves SIDE.out, and prints the seconds it took.
+# run SIDE CASE: leaves CASE.SIDE.out, and prints the seconds it took.
 run() {
-  local folder=$WORK/$(basename "$2" .sh).$1 begin end
+  local name folder begin end
+  name=$(basename "$2" .sh)
+  folder=$WORK/$name.$1
   mkdir "$folder" && cd "$folder" || exit 1
   qemu-img create -q -f qcow2 -F qcow2 -b "$guest" guest.qcow2
   begin=$(date +%s.%N)
-  "$1" "$2" >../out 2>../err </dev/null
+  "$1" "$2" >../out 2>"../$name.$1.err" </dev/null
   echo "exit code $?" >>../out
   end=$(date +%s.%N)
   sed -n 's/^# tolerate: //p' "$2" >../tolerate.sed
-  sed -E -f ../tolerate.sed ../out >"../$1.out"
-  sed "s/^/$1: /" ../err >"../$1.err"
+  sed -E -f ../tolerate.sed ../out >"../$name.$1.out"
   echo "$begin $end" | awk '{printf "%.2f", $2 - $1}'
 }
 
@@ -39,15 +40,16 @@ printf '%-24s %10s %10s %8s  %s\n' case libguestfs vmcraft ratio result
 failures=0
 for case in "$@"; do
   case=$(realpath "$case")
+  outputs=$WORK/$(basename "$case" .sh)
   peer_s=$(run theirs "$case")
   our_s=$(run ours "$case")
   result=same
-  if ! diff "$WORK/theirs.out" "$WORK/ours.out" >"$WORK/diff"; then
+  if ! diff -a "$outputs.theirs.out" "$outputs.ours.out" >"$WORK/diff"; then
     result=DIFFERENT
     failures=$((failures + 1))
   fi
   printf '%-24s %9ss %9ss %8s  %s\n' "$(basename "$case" .sh)" "$peer_s" "$our_s" \
     "$(awk "BEGIN {printf \"%.0f\", $peer_s / $our_s}")" $result
-  if [ $result != same ]; then head -20 "$WORK/diff"; tail -3 "$WORK/theirs.err" "$WORK/ours.err"; fi
+  if [ $result != same ]; then head -20 "$WORK/diff"; tail -n 3 "$outputs.theirs.err" "$outputs.ours.err"; fi
 done
 [ $failures -eq 0 ]
