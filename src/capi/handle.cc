@@ -68,6 +68,7 @@ guestfs_h::guestfs_h(unsigned flags)
       first_error_handler(error_handler),
       out_of_memory(abort_now) {
   vmcraft::internal_handle(guest).address = this;
+  vmcraft::internal_handle(guest).events.speaker = "libguestfs";
   if ((flags & GUESTFS_CREATE_NO_ENVIRONMENT) != 0) vmcraft::capi::forget_environment(guest);
 }
 

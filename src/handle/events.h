@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <string>
 
 #include "vmcraft/guestfs.h"
 
@@ -19,9 +20,14 @@ class Events {
   bool wanted(EventType type) const noexcept {
     return (mask_.load(std::memory_order_relaxed) & static_cast<std::uint32_t>(type)) != 0;
   }
+  /// To the listeners. What nobody listens to goes to standard error if it is meant for people.
   void send(const Event& event) const;
 
+  std::string speaker = "vmcraft";  ///< in front of what goes to standard error
+
  private:
+  void speak(const Event& event) const;
+
   struct Listener {
     std::uint32_t mask;
     EventCallback callback;

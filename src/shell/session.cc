@@ -29,18 +29,6 @@ void Session::open() {
   if (settings_.trace) guest_->set_trace(true);
   if (!settings_.autosync) guest_->set_autosync(false);
   if (settings_.network) guest_->set_network(true);
-  constexpr auto kSpoken = static_cast<std::uint32_t>(EventType::trace) |
-                           static_cast<std::uint32_t>(EventType::library) |
-                           static_cast<std::uint32_t>(EventType::appliance) |
-                           static_cast<std::uint32_t>(EventType::warning);
-  guest_->on_event(kSpoken, [](const Event& event) {
-    const char* label = event.type == EventType::trace     ? "vmcraft: trace: "
-                        : event.type == EventType::warning ? "vmcraft: warning: "
-                                                           : "";
-    const std::string line =
-        label + std::string(event.text) + (event.text.ends_with('\n') ? "" : "\n");
-    std::fwrite(line.data(), 1, line.size(), stderr);
-  });
   if (settings_.progress_bars.value_or(settings_.interactive))
     guest_->on_event(static_cast<std::uint32_t>(EventType::progress),
                      [this](const Event& event) { progress_.update(event.position, event.total); });

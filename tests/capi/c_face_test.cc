@@ -80,6 +80,18 @@ TEST_F(CFace, PrivateData) {
   EXPECT_EQ(guestfs_first_private(g, &key), &two);
 }
 
+TEST_F(CFace, TracesThatNobodyListensToAreSpoken) {
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(guestfs_set_trace(g, 1), 0);
+  EXPECT_EQ(guestfs_set_identifier(g, "one"), 0);
+  const auto listen = [](guestfs_h*, void*, uint64_t, int, int, const char*, size_t, const uint64_t*, size_t) {};
+  ASSERT_GE(guestfs_set_event_callback(g, listen, GUESTFS_EVENT_TRACE, 0, nullptr), 0);
+  EXPECT_EQ(guestfs_set_verbose(g, 0), 0);
+  const std::string told = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(told.find("libguestfs: trace: set_identifier \"one\"\n"), std::string::npos) << told;
+  EXPECT_EQ(told.find("set_verbose"), std::string::npos) << told;
+}
+
 TEST_F(CFace, Events) {
   std::string seen;
   const auto listen = [](guestfs_h*, void* opaque, uint64_t event, int, int, const char* text, size_t size,

@@ -22,7 +22,7 @@ get-network
 get-pgroup
 get-recovery-proc
 get-selinux
-get-attach-method
+get-attach-method | wc -l
 get-append
 disk-create d.qcow2 qcow2 100M
 disk-format d.qcow2
@@ -63,7 +63,7 @@ part-to-dev /dev/sda1
 part-to-partnum /dev/sda2
 list-partitions
 mkfs ext4 /dev/sda1 blocksize:4096
-mkfs xfs /dev/sda2
+mkfs ext3 /dev/sda2
 set-label /dev/sda1 one
 vfs-label /dev/sda1
 vfs-type /dev/sda1
@@ -88,7 +88,6 @@ mount-options noatime /dev/sda2 /mnt
 mounts
 mountpoints
 write /mnt/file text
-xfs-info /dev/sda2 | grep -E "^xfs_(blocksize|datablocks|sectsize)"
 umount /mnt
 mount-ro /dev/sda2 /mnt
 -write /mnt/file2 text
