@@ -170,6 +170,7 @@ void make_node(const mount::GuestRoot& root, const std::string& path, mode_t typ
 
 void make_link(const mount::GuestRoot& root, const std::string& target, const std::string& path,
                Replace replace) {
+  refuse_slash(root, target);
   const auto from = root.entry(target);
   const std::string place = destination(root, target, path);
   const auto entry = root.entry(place);

@@ -101,7 +101,7 @@ def _(args, theirs, ours):
     return args[1] <= 0 and theirs[0] == "ok"
 
 
-@rule("a disk that is a file system itself has a table of type loop for parted", "part_(list|del|[gs]et_.*)")
+@rule("a disk that is a file system itself has a table of type loop for parted", "part_(list|del|get_.*|set_(bootable|mbr_id|name))")
 def _(args, theirs, ours):
     return theirs[0] == "ok" and ours[0] == "error" and "has no partition table" in ours[1]
 
@@ -127,12 +127,22 @@ def _(args, theirs, ours):
     return theirs[0] == "ok" and ours[0] == "error" and ours[1].endswith("is not an MBR")
 
 
-@rule("a link that begins with a slash is looked up in the appliance", "base64_out")
+@rule("a new partition of a GPT has no name; parted's is the word for its kind, or p1", "part_get_name")
 def _(args, theirs, ours):
-    return theirs[0] == "error" and ours[0] == "ok"
+    return theirs[1] in ("primary", "logical", "extended", "p1") and ours == ["ok", ""]
 
 
-@rule("a loop of links is told as one", "find|case_sensitive_path|is_.*")
+@rule("a name that is too long for a GPT is refused, and not cut", "part_set_name", leaves=True)
+def _(args, theirs, ours):
+    return theirs[0] == "ok" and ours[0] == "error" and "is longer than" in ours[1]
+
+
+@rule("a link that begins with a slash is looked up in the appliance", "base64_out|du")
+def _(args, theirs, ours):
+    return theirs[0] == "error" and theirs[1].endswith("No such file or directory")
+
+
+@rule("a loop of links is told as one", "find|case_sensitive_path|exists|is_.*")
 def _(args, theirs, ours):
     return "Too many levels" in f"{theirs[1]} {ours[1]}"
 

@@ -5,3 +5,5 @@ guestmount -a guest.qcow2 -i --rw m && echo written >m/srv/new && ln -s new m/sr
 guestunmount m
 while mountpoint -q m; do sleep 0.1; done; sleep 1
 virt-ls -R -a guest.qcow2 /srv; virt-cat -a guest.qcow2 /srv/d/new
+# A folder without a slash at its end: libguestfs leaves one before each name, its page shows none.
+# tolerate: s/^\/(d|d\/new|link)$/\1/

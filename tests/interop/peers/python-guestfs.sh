@@ -47,3 +47,5 @@ P
 /usr/bin/python3 create.py && /usr/bin/python3 inspect.py guest.qcow2
 # the disk's time stamps
 # tolerate: s/\('st_(a|m|c)time[^)]*\),? ?//g
+# The product's name: the first line of debian_version there, PRETTY_NAME of os-release here.
+# tolerate: s/(debian-vg\/root|sda[0-9]+) (12\.[0-9]+|Debian GNU\/Linux 12 \(bookworm\)) /\1 PRODUCT /
