@@ -43,7 +43,7 @@ if(VMCRAFT_PCH)
     <memory> <optional> <span> <string> <string_view> <vector> <fmt/format.h>)
 endif()
 
-lazy_library(vmcraft_lazy vmcraft_objects archive augeas crypto cryptsetup acl cap devmapper
+lazy_library(vmcraft_lazy vmcraft_objects archive augeas crypt crypto cryptsetup acl cap devmapper
   fdisk fuse3 hivex magic sqlite3 systemd tsk uring virt xml2 yara)
 
 # For the tests and tools of this tree, which reach inside.

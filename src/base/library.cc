@@ -7,6 +7,7 @@ namespace vmcraft::base {
 
 const std::vector<KnownLibrary>& known_libraries() {
   static const std::vector<KnownLibrary> libraries = {
+      {"libcrypt.so.1", "libcrypt1", "passwords of Linux guests"},
       {"libaugeas.so.0", "libaugeas0", "configuration files as a tree"},
       {"libhivex.so.0", "libhivex0", "registry hives of Windows", "hivex"},
       {"libsqlite3.so.0", "libsqlite3-0", "packages of rpm in a SQLite database"},
