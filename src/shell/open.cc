@@ -113,6 +113,8 @@ void mount_for_run(Session& session) {
 
 }  // namespace
 
+void add_disks(Session& session, const CommandLine& line) { add_drives(session, line); }
+
 void open_guest(Session& session, CommandLine& line) {
   const std::vector<PreparedDisk> prepared = add_drives(session, line);
   bool launch =

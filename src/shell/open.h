@@ -9,6 +9,9 @@ namespace vmcraft::shell {
 /// Adds the drives of -a and -N; launches, opens encrypted devices and mounts where -i, -m, -N or --run ask for it.
 void open_guest(Session& session, CommandLine& line);
 
+/// Adds the drives of -a and the guest of -d alone.
+void add_disks(Session& session, const CommandLine& line);
+
 /// The disks of -N, in the order of the command line.
 struct PreparedDisk {
   std::string file;

@@ -96,6 +96,8 @@ std::string options_help() {
       "  vmcraft api --coverage     list which of libguestfs' actions are here\n"
       "  vmcraft guestfs-env CMD... run a program of libguestfs' users on VMCraft\n"
       "  vmcraft mount -a IMAGE -i FOLDER   show the guest's files under a folder; -m, --ro\n"
+      "  vmcraft customize -a IMAGE OPTION...   change a Linux guest; --help lists the options\n"
+      "  vmcraft sysprep -a IMAGE   make a guest ready to be cloned; --help lists the options\n"
       "  vmcraft volumes IMAGE...   tell what stands on what on the disks; --json, --key\n"
       "  vmcraft doctor [--json]    tell what the engines can do on this machine\n\n"
       "Options:\n";

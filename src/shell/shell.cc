@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "shell/customize_task.h"
 #include "shell/help.h"
 #include "shell/interactive.h"
 #include "shell/interrupt.h"
@@ -125,6 +126,7 @@ int run_shell(int argc, char** argv) {
   try {
     const int reported = run_report(argc, argv);
     if (reported >= 0) return reported;
+    if (const auto code = run_customize_tools(argc, argv)) return *code;
     const bool mount = asks_for_mount(argc, argv);  // the words change places
     CommandLine line = parse_command_line(argc, argv);
     take_volumes_task(line);
