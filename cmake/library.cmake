@@ -6,7 +6,7 @@ find_package(Threads REQUIRED)
 pkg_check_modules(BLKID REQUIRED IMPORTED_TARGET blkid)
 # Only some actions call these: they are loaded with the first call.
 pkg_check_modules(LAZY REQUIRED libarchive libcrypto libacl libcap devmapper fdisk libcryptsetup
-  liburing fuse3 hivex augeas sqlite3 libsystemd yara libvirt libxml-2.0)
+  liburing fuse3 hivex augeas sqlite3 libsystemd yara libvirt libxml-2.0 yaml-0.1)
 
 add_library(vmcraft_fmt OBJECT cmake/fmt_static.cc)
 target_include_directories(vmcraft_fmt INTERFACE
@@ -44,7 +44,7 @@ if(VMCRAFT_PCH)
 endif()
 
 lazy_library(vmcraft_lazy vmcraft_objects archive augeas crypt crypto cryptsetup acl cap devmapper
-  fdisk fuse3 hivex magic sqlite3 systemd tsk uring virt xml2 yara)
+  fdisk fuse3 hivex magic sqlite3 systemd tsk uring virt xml2 yaml yara)
 
 # For the tests and tools of this tree, which reach inside.
 add_library(vmcraft_static STATIC)

@@ -167,6 +167,14 @@ std::string Hive::text(Number value) const {
   return owned_text(::hivex_value_string(hive_.get(), value), value_text(value));
 }
 
+std::vector<std::string> Hive::texts(Number value) const {
+  const Owned<char*> list(::hivex_value_multiple_strings(hive_.get(), value));
+  if (!list) fail(value_text(value));
+  std::vector<std::string> found;
+  for (char** text = list.get(); *text != nullptr; ++text) found.emplace_back(Owned<char>(*text).get());
+  return found;
+}
+
 std::optional<std::string> Hive::text_of(Number node, const std::string& key) const {
   const Number found = value(node, key);
   if (found == kNone) return std::nullopt;

@@ -47,6 +47,8 @@ class Hive {
   std::string data(Number value) const;
   /// A string value in UTF-8; throws EINVAL where the value is of another type.
   std::string text(Number value) const;
+  /// The strings of a value of several; throws EINVAL where the value is of another type.
+  std::vector<std::string> texts(Number value) const;
   /// The text or the number of a node's value; nothing where it is not there or of another type.
   std::optional<std::string> text_of(Number node, const std::string& key) const;
   std::optional<std::uint32_t> dword_of(Number node, const std::string& key) const;

@@ -27,7 +27,9 @@ enum Tag : std::uint32_t {
   kEpoch = 1003,
   kSummary = 1004,
   kDescription = 1005,
+  kInstallTime = 1008,
   kVendor = 1011,
+  kLicense = 1014,
   kUrl = 1020,
   kArch = 1022,
   kSourceRpm = 1044,
@@ -50,7 +52,7 @@ std::string text_at(std::string_view store, std::uint32_t offset) {
   return std::string(rest.substr(0, rest.find('\0')));
 }
 
-std::string* text_of(Application2& package, std::uint32_t tag) {
+std::string* text_of(Package& package, std::uint32_t tag) {
   switch (tag) {
     case kName: return &package.app2_name;
     case kVersion: return &package.app2_version;
@@ -58,6 +60,7 @@ std::string* text_of(Application2& package, std::uint32_t tag) {
     case kSummary: return &package.app2_summary;
     case kDescription: return &package.app2_description;
     case kVendor: return &package.app2_publisher;
+    case kLicense: return &package.license;
     case kUrl: return &package.app2_url;
     case kArch: return &package.app2_arch;
     case kSourceRpm: return &package.app2_source_package;
@@ -65,13 +68,15 @@ std::string* text_of(Application2& package, std::uint32_t tag) {
   }
 }
 
-void read_entry(Application2& package, const RpmEntryDisk& entry, std::string_view store) {
+void read_entry(Package& package, const RpmEntryDisk& entry, std::string_view store) {
   if (entry.offset >= store.size()) return;
   std::string* text = text_of(package, entry.tag);
   if (text != nullptr && (entry.type == kString || entry.type == kTranslated))
     *text = text_at(store, entry.offset);
-  if (entry.tag == kEpoch && entry.type == kInt32 && holds(store, entry.offset, 4))
-    package.app2_epoch = static_cast<std::int32_t>(std::uint32_t{struct_at<base::Be32>(store, entry.offset)});
+  if (entry.type != kInt32 || !holds(store, entry.offset, 4)) return;
+  const std::uint32_t number = struct_at<base::Be32>(store, entry.offset);
+  if (entry.tag == kEpoch) package.app2_epoch = static_cast<std::int32_t>(number);
+  else if (entry.tag == kInstallTime) package.install_time = number;
 }
 
 // Berkeley DB: page 0 describes the others. A page has its header, places of its items, and the items,
@@ -185,14 +190,14 @@ constexpr std::uint64_t kNdbFirstSlot = 32;
 
 }  // namespace
 
-std::optional<Application2> parse_rpm_header(std::string_view header) {
+std::optional<Package> parse_rpm_header(std::string_view header) {
   if (header.size() < 8) return std::nullopt;
   const std::uint64_t entries = std::uint32_t{struct_at<base::Be32>(header, 0)};
   const std::uint64_t store_size = std::uint32_t{struct_at<base::Be32>(header, 4)};
   const std::uint64_t store_at = 8 + entries * sizeof(RpmEntryDisk);
   if (!holds(header, store_at, store_size)) return std::nullopt;
   const std::string_view store = header.substr(store_at, store_size);
-  Application2 package;
+  Package package;
   for (std::uint64_t i = 0; i < entries; ++i)
     read_entry(package, struct_at<RpmEntryDisk>(header, 8 + i * sizeof(RpmEntryDisk)), store);
   if (package.app2_name.empty() || package.app2_version.empty()) return std::nullopt;

@@ -50,30 +50,61 @@ Database open_database(const std::string& path, const std::string& object) {
   return database;
 }
 
-}  // namespace
+using RowVisit = std::function<void(sqlite3_stmt* row)>;
 
 // From a copy: reading what its log still holds writes to the database.
-void for_each_sqlite_header(std::string_view file, std::string_view log, const std::string& object,
-                            const HeaderVisit& visit) {
+void for_each_row(std::string_view file, std::string_view log, const std::string& object, const char* query,
+                  const RowVisit& visit) {
   const base::TempDir folder;
-  const std::string path = folder.file("rpmdb.sqlite");
+  const std::string path = folder.file("copy.sqlite");
   write_copy(path, file);
   if (!log.empty()) write_copy(path + "-wal", log);
   const Database database = open_database(path, object);
   int looks = 0;
   ::sqlite3_progress_handler(database.get(), kStepsBetweenLooks, count_look, &looks);
   sqlite3_stmt* prepared = nullptr;
-  if (::sqlite3_prepare_v2(database.get(), "SELECT blob FROM Packages", -1, &prepared, nullptr) != SQLITE_OK)
-    fail(database.get(), object);
+  if (::sqlite3_prepare_v2(database.get(), query, -1, &prepared, nullptr) != SQLITE_OK) fail(database.get(), object);
   const std::unique_ptr<sqlite3_stmt, EndStatement> statement(prepared);
   for (;;) {
     const int step = ::sqlite3_step(prepared);
     if (step == SQLITE_DONE) return;
     if (step != SQLITE_ROW) fail(database.get(), object);
-    const auto* bytes = static_cast<const char*>(::sqlite3_column_blob(prepared, 0));
-    const auto size = static_cast<std::size_t>(::sqlite3_column_bytes(prepared, 0));
-    if (bytes != nullptr) visit({bytes, size});
+    visit(prepared);
   }
+}
+
+std::string_view bytes_of(sqlite3_stmt* row, int column) {
+  const auto* bytes = static_cast<const char*>(::sqlite3_column_blob(row, column));
+  const auto size = static_cast<std::size_t>(::sqlite3_column_bytes(row, column));
+  return bytes == nullptr ? std::string_view() : std::string_view(bytes, size);
+}
+
+}  // namespace
+
+void for_each_sqlite_header(std::string_view file, std::string_view log, const std::string& object,
+                            const HeaderVisit& visit) {
+  for_each_row(file, log, object, "SELECT blob FROM Packages", [&](sqlite3_stmt* row) {
+    if (const std::string_view header = bytes_of(row, 0); !header.empty()) visit(header);
+  });
+}
+
+std::vector<Package> list_freebsd_packages(std::string_view file, std::string_view log, const std::string& object) {
+  constexpr const char* kQuery =
+      "SELECT name, version, arch, origin, comment, maintainer, www, time FROM packages ORDER BY name";
+  std::vector<Package> all;
+  for_each_row(file, log, object, kQuery, [&](sqlite3_stmt* row) {
+    Package package;
+    package.app2_name = bytes_of(row, 0);
+    package.app2_version = bytes_of(row, 1);
+    package.app2_arch = bytes_of(row, 2);
+    package.app2_source_package = bytes_of(row, 3);
+    package.app2_summary = bytes_of(row, 4);
+    package.app2_publisher = bytes_of(row, 5);
+    package.app2_url = bytes_of(row, 6);
+    package.install_time = ::sqlite3_column_int64(row, 7);
+    all.push_back(std::move(package));
+  });
+  return all;
 }
 
 }  // namespace vmcraft::inspect

@@ -6,7 +6,7 @@
 namespace vmcraft::inspect {
 namespace {
 
-using Applications = std::vector<Application2>;
+using Applications = std::vector<Package>;
 
 /// A line at a time, without copying the text.
 class Lines {
@@ -26,7 +26,7 @@ class Lines {
 };
 
 struct DpkgEntry {
-  Application2 application;
+  Package application;
   bool installed = true;  // entries of images without dpkg have no status
   bool in_description = false;
 };
@@ -72,7 +72,7 @@ void finish(Applications& all, DpkgEntry& entry) {
 }
 
 // "1.2.3-r4", without an epoch.
-void set_apk_field(Application2& package, char field, std::string_view value) {
+void set_apk_field(Package& package, char field, std::string_view value) {
   switch (field) {
     case 'P': package.app2_name = value; break;
     case 'V': set_version(package, value); break;
@@ -81,11 +81,12 @@ void set_apk_field(Application2& package, char field, std::string_view value) {
     case 'T': package.app2_summary = value; break;
     case 'o': package.app2_source_package = value; break;
     case 'm': package.app2_publisher = value; break;
+    case 'L': package.license = value; break;
     default: break;
   }
 }
 
-void set_pacman_field(Application2& package, std::string_view name, std::string_view value) {
+void set_pacman_field(Package& package, std::string_view name, std::string_view value) {
   if (name == "%NAME%") package.app2_name = value;
   else if (name == "%VERSION%") set_version(package, value);
   else if (name == "%ARCH%") package.app2_arch = value;
@@ -93,6 +94,8 @@ void set_pacman_field(Application2& package, std::string_view name, std::string_
   else if (name == "%DESC%") package.app2_summary = value;
   else if (name == "%BASE%") package.app2_source_package = value;
   else if (name == "%PACKAGER%") package.app2_publisher = value;
+  else if (name == "%LICENSE%") package.license = value;
+  else if (name == "%INSTALLDATE%") package.install_time = base::parse_number<std::int64_t>(value).value_or(0);
 }
 
 }  // namespace
@@ -111,7 +114,7 @@ Applications parse_dpkg_status(std::string_view text) {
 
 Applications parse_apk_installed(std::string_view text) {
   Applications all;
-  Application2 package;
+  Package package;
   const auto finish_package = [&] {
     if (!package.app2_name.empty()) all.push_back(std::move(package));
     package = {};
@@ -125,8 +128,8 @@ Applications parse_apk_installed(std::string_view text) {
   return all;
 }
 
-std::optional<Application2> parse_pacman_desc(std::string_view text) {
-  Application2 package;
+std::optional<Package> parse_pacman_desc(std::string_view text) {
+  Package package;
   std::string_view name;
   Lines lines(text);
   for (std::string_view line; lines.next(line);) {

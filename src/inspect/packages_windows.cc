@@ -24,7 +24,10 @@ std::optional<Application2> read_program(const Hive& hive, Hive::Number node) {
 }  // namespace
 
 std::vector<Application2> list_windows_programs(const mount::GuestRoot& root, const std::string& path) {
-  const Hive hive(root, path, {.writable = false, .unsafe = true});
+  return list_windows_programs(Hive(root, path, {.writable = false, .unsafe = true}));
+}
+
+std::vector<Application2> list_windows_programs(const Hive& hive) {
   std::vector<Application2> programs;
   // Those of the guest's own word size, and of 32 bits on a system of 64.
   for (std::vector<std::string> names : {std::vector<std::string>{}, {"WOW6432Node"}}) {
