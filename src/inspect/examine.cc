@@ -15,12 +15,19 @@ const std::vector<std::string> kElfPrograms = {"/bin/bash", "/bin/ls",  "/bin/ec
                                                "/bin/sh",   "/usr/bin/bash", "/usr/bin/ls",
                                                "/usr/lib/systemd/systemd", "/sbin/init"};
 
+// A NixOS that was never started has nothing but its store.
+bool is_nixos(const GuestRoot& root) {
+  return is_directory(root, "/nix/store") && !link_target(root, "/nix/var/nix/profiles/system").empty();
+}
+
 bool has_bin(const GuestRoot& root) {
   return is_directory(root, "/bin") || link_target(root, "/bin") == "usr/bin" ||
          link_target(root, "/bin") == "/usr/bin";
 }
 
+// Stateless ones have an empty /etc until they start.
 bool is_linux_root(const GuestRoot& root) {
+  if (has_bin(root) && is_file(root, "/usr/lib/os-release") && is_directory(root, "/usr/share/defaults")) return true;
   return is_directory(root, "/etc") && has_bin(root) &&
          (is_file(root, "/etc/fstab") || is_file(root, "/etc/hosts") ||
           exists(root, "/etc/os-release"));
@@ -68,19 +75,35 @@ void read_linux(const GuestRoot& root, OperatingSystem& os) {
   read_hostname(root, os);
 }
 
-// "FreeBSD 9.0-RELEASE ..." in the message of the day, or what freebsd-version says.
+// "13.2-RELEASE-p1", "9.3/amd64"
+void read_bsd_version(const std::string& version, OperatingSystem& os) {
+  const std::vector<std::string> parts = base::split(version.substr(0, version.find_first_of("-/_")), '.');
+  os.major_version = parts.empty() ? 0 : base::parse_number<int>(parts[0]).value_or(0);
+  os.minor_version = parts.size() < 2 ? 0 : base::parse_number<int>(parts[1]).value_or(0);
+}
+
+// What freebsd-version says, NetBSD's file, or "OpenBSD 7.4 (GENERIC) ..." in the message of the day.
+void read_bsd_release(const GuestRoot& root, OperatingSystem& os) {
+  if (const auto script = content(root, "/bin/freebsd-version")) {
+    const std::string version = variable(shell_variables(*script), "USERLAND_VERSION");
+    if (!version.empty()) {
+      os.product_name = "FreeBSD " + version;
+      return read_bsd_version(version, os);
+    }
+  }
+  for (const char* path : {"/etc/release", "/etc/motd", "/etc/motd.template"}) {
+    const auto line = first_line(root, path);
+    const std::vector<std::string> words = line ? base::split_blanks(*line) : std::vector<std::string>();
+    if (words.size() < 2 || words[1].find_first_of("0123456789") != 0) continue;
+    os.product_name = words[0] + " " + words[1];
+    return read_bsd_version(words[1], os);
+  }
+}
+
 void read_bsd(const GuestRoot& root, const std::string& name, OperatingSystem& os) {
   os.type = os.distro = name;
   os.arch = elf_architecture(root, {"/bin/sh", "/bin/ls"}).value_or("unknown");
-  if (const auto line = first_line(root, "/etc/motd")) {
-    const std::vector<std::string> words = base::split_blanks(*line);
-    if (words.size() > 1) {
-      os.product_name = words[0] + " " + words[1];
-      const std::vector<std::string> parts = base::split(words[1].substr(0, words[1].find('-')), '.');
-      os.major_version = parts.empty() ? 0 : base::parse_number<int>(parts[0]).value_or(0);
-      os.minor_version = parts.size() < 2 ? 0 : base::parse_number<int>(parts[1]).value_or(0);
-    }
-  }
+  read_bsd_release(root, os);
   if (const auto text = content(root, "/etc/rc.conf")) {
     const std::string host = variable(shell_variables(*text), "hostname");
     if (!host.empty()) os.hostname = host;
@@ -95,6 +118,37 @@ void read_windows(const GuestRoot& root, const std::string& systemroot, Operatin
   if (const auto cmd = any_case(root, systemroot + "/system32/cmd.exe"))
     os.arch = pe_architecture(root, *cmd).value_or("unknown");
   read_windows_registry(root, os);
+}
+
+// A boot bank of ESXi, which holds all of it: "build=7.0.3-0.20.19193900". A bank in state 3 is empty.
+bool examine_esxi(const GuestRoot& root, OperatingSystem& os) {
+  const auto text = content(root, "/boot.cfg");
+  if (!text || text->find("ESXi") == std::string::npos) return false;
+  const auto all = shell_variables(*text);
+  if (variable(all, "bootstate") == "3" || variable(all, "build").empty()) return false;
+  os.type = os.distro = "esxi";
+  os.arch = "x86_64";
+  os.build_id = variable(all, "build");
+  os.boot_bank = base::parse_number<int>(variable(all, "updated")).value_or(0);
+  read_bsd_version(os.build_id, os);
+  os.product_name = "VMware ESXi " + os.build_id.substr(0, os.build_id.find('-'));
+  return true;
+}
+
+// haiku-r1~beta4_hrev56578-1-x86_64.hpkg
+bool examine_haiku(const GuestRoot& root, OperatingSystem& os) {
+  constexpr std::string_view kStart = "haiku-";
+  for (const std::string& name : names_in(root, "/system/packages")) {
+    if (!name.starts_with("haiku-r") || !name.ends_with(".hpkg")) continue;
+    const std::string version = name.substr(kStart.size(), name.find('-', kStart.size()) - kStart.size());
+    os.type = os.distro = "haiku";
+    os.product_name = "Haiku " + version;
+    os.build_id = version;
+    os.major_version = base::parse_number<int>(version.substr(1, version.find_first_not_of("0123456789", 1) - 1)).value_or(0);
+    os.arch = name.find("x86_64") != std::string::npos ? "x86_64" : "i386";
+    return true;
+  }
+  return false;
 }
 
 bool examine_others(const GuestRoot& root, Finding& finding) {
@@ -116,7 +170,7 @@ bool examine_others(const GuestRoot& root, Finding& finding) {
     os.type = "dos";
     os.distro = "msdos";
     os.arch = "i386";
-  } else {
+  } else if (!examine_esxi(root, os) && !examine_haiku(root, os)) {
     return false;
   }
   finding.role = Role::root;
@@ -138,7 +192,7 @@ bool examine_bsd(const GuestRoot& root, Finding& finding) {
 }
 
 bool examine_linux(const GuestRoot& root, Finding& finding) {
-  if (is_linux_root(root)) {
+  if (is_linux_root(root) || is_nixos(root)) {
     read_linux(root, finding.os);
     finding.role = Role::root;
   } else if (is_coreos_root(root)) {

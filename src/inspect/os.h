@@ -40,6 +40,7 @@ struct OperatingSystem {
   std::vector<DriveLetter> drive_letters;
   /// Letter and device, as far as the partition is on the drives.
   std::vector<std::pair<std::string, std::string>> drive_mappings;
+  int boot_bank = 0;  ///< of ESXi: how often its boot banks had been updated when this one was
   int major_version = 0;
   int minor_version = 0;
   /// Mount point and mountable, "/" first.

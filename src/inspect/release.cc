@@ -4,6 +4,7 @@
 
 #include <array>
 #include <charconv>
+#include <functional>
 #include <regex>
 
 #include "base/text.h"
@@ -32,6 +33,8 @@ constexpr std::array kIds = std::to_array<Name>({
     {"sles", "sles"}, {"sles_sap", "sles"}, {"ubuntu", "ubuntu"}, {"void", "voidlinux"},
     {"almalinux", "almalinux"}, {"buildroot", "buildroot"}, {"cirros", "cirros"},
     {"freebsd", "freebsd"}, {"nixos", "nixos"}, {"photon", "photon"},
+    {"clear-linux-os", "clearlinux"}, {"uos", "uos"}, {"uniontech", "uos"}, {"UOS", "uos"}, {"UnionTech", "uos"},
+    {"Deepin", "deepin"}, {"euleros", "euleros"}, {"anolis", "anolis"}, {"rhcos", "rhcos"},
 });
 
 std::string distro_of(const std::string& id) {
@@ -146,6 +149,31 @@ bool one_of(const std::string& distro, std::initializer_list<std::string_view> n
   return false;
 }
 
+using SetPackages = std::function<void(const char* format, const char* management)>;
+
+// For distributions that are not in the list, and those that come with either kind.
+void set_packages_by_database(const mount::GuestRoot& root, const SetPackages& set) {
+  const auto has = [&root](const char* path) { return exists(root, path); };
+  const bool rpm = has("/var/lib/rpm/Packages") || has("/var/lib/rpm/rpmdb.sqlite") || has("/var/lib/rpm/Packages.db") ||
+                   has("/usr/lib/sysimage/rpm/rpmdb.sqlite") || has("/usr/lib/sysimage/rpm/Packages.db") ||
+                   has("/usr/share/rpm/rpmdb.sqlite");
+  if (rpm && !has("/var/lib/dpkg/status")) {
+    constexpr std::pair<const char*, const char*> kManagers[] = {
+        {"/usr/bin/dnf5", "dnf"},        {"/usr/bin/dnf", "dnf"},  {"/usr/bin/zypper", "zypper"}, {"/usr/bin/tdnf", "tdnf"},
+        {"/usr/bin/microdnf", "dnf"},    {"/usr/bin/yum", "yum"},  {"/usr/sbin/urpmi", "urpmi"},  {"/usr/bin/apt-get", "apt"}};
+    for (const auto& [path, name] : kManagers)
+      if (has(path)) return set("rpm", name);
+    return set("rpm", "unknown");
+  }
+  if (has("/var/lib/dpkg/status") || has("/var/lib/dpkg/status.d")) return set("deb", "apt");
+  if (has("/lib/apk/db/installed") || has("/usr/lib/apk/db/installed")) return set("apk", "apk");
+  if (has("/var/lib/pacman/local")) return set("pacman", "pacman");
+  if (has("/var/db/xbps")) return set("xbps", "xbps");
+  if (has("/usr/share/clear/bundles")) return set("swupd", "swupd");
+  if (has("/nix/store")) return set("nix", "nix");
+  if (has("/usr/lib/opkg/status")) return set("opkg", "opkg");
+}
+
 }  // namespace
 
 bool read_os_release(std::string_view text, OperatingSystem& os) {
@@ -162,7 +190,8 @@ bool read_os_release(std::string_view text, OperatingSystem& os) {
 }
 
 void read_release(const mount::GuestRoot& root, OperatingSystem& os) {
-  for (const char* path : {"/etc/os-release", "/usr/lib/os-release"}) {
+  // NixOS that has not started yet has nothing in /etc.
+  for (const char* path : {"/etc/os-release", "/usr/lib/os-release", "/nix/var/nix/profiles/system/etc/os-release"}) {
     const auto text = content(root, path);
     if (text && read_os_release(*text, os)) return refine_minor(root, os);
   }
@@ -185,7 +214,7 @@ void set_packages(const mount::GuestRoot& root, OperatingSystem& os) {
                : os.major_version >= 5 ? "yum"
                : os.major_version >= 2 ? "up2date"
                                        : "unknown");
-  else if (one_of(d, {"debian", "ubuntu", "linuxmint", "kalilinux", "kylin"})) set("deb", "apt");
+  else if (one_of(d, {"debian", "ubuntu", "linuxmint", "kalilinux"})) set("deb", "apt");
   else if (d == "altlinux") set("rpm", "apt");
   else if (one_of(d, {"mageia", "mandriva"})) set("rpm", "urpmi");
   else if (one_of(d, {"sles", "opensuse", "suse-based"})) set("rpm", "zypper");
@@ -200,6 +229,9 @@ void set_packages(const mount::GuestRoot& root, OperatingSystem& os) {
   else if (d == "gentoo") set("ebuild", "portage");
   else if (d == "pardus") set("pisi", "pisi");
   else if (one_of(d, {"netbsd", "freebsd"})) set("pkgsrc", d == "netbsd" ? "pkgsrc" : "unknown");
+  else set_packages_by_database(root, set);
+  // Its desktop has packages of Debian, its server those of rpm.
+  if (d == "kylin" && os.package_format == "unknown") set("deb", "apt");
 }
 
 }  // namespace vmcraft::inspect

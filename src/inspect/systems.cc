@@ -135,6 +135,16 @@ void drop_snapshots(const Disks& disks, std::vector<Root>& roots) {
   roots = std::move(kept);
 }
 
+// ESXi has two boot banks, and starts the one that was updated last.
+void drop_old_bank(std::vector<Root>& roots) {
+  const Root* last = nullptr;
+  for (const Root& root : roots)
+    if (root.os.type == "esxi" && (last == nullptr || root.os.boot_bank > last->os.boot_bank)) last = &root;
+  if (last == nullptr) return;
+  const std::string kept = last->os.root;
+  std::erase_if(roots, [&](const Root& root) { return root.os.type == "esxi" && root.os.root != kept; });
+}
+
 }  // namespace
 
 std::vector<OperatingSystem> find_systems(const Disks& disks) {
@@ -153,6 +163,7 @@ std::vector<OperatingSystem> find_systems(const Disks& disks) {
     });
   }
   drop_snapshots(disks, roots);
+  drop_old_bank(roots);
   std::vector<OperatingSystem> systems;
   for (Root& root : roots) {
     read_mounts(disks, root);
