@@ -118,7 +118,7 @@ void add_disks(Session& session, const CommandLine& line) { add_drives(session, 
 void open_guest(Session& session, CommandLine& line) {
   const std::vector<PreparedDisk> prepared = add_drives(session, line);
   bool launch =
-      line.inspect || line.task == CommandLine::Task::volumes || !line.mounts.empty() ||
+      line.inspect || line.task == CommandLine::Task::volumes || line.task == CommandLine::Task::inspect || !line.mounts.empty() ||
       (wants_root(line) && (!line.drives.empty() || !line.domain.empty()));
   for (const PreparedDisk& disk : prepared) launch = launch || needs_launch(disk);
   if (!launch) return;

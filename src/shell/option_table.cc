@@ -62,10 +62,15 @@ constexpr OptionEntry kOptions[] = {
     {Option::k_ro, "ro", Takes::kNothing, "", "never change the images"},
     {Option::k_run, "run", Takes::kValue, "LINE", "run a line of script (may be repeated)"},
     {Option::k_rw, "rw", Takes::kNothing, "", "let the images be changed"},
+    {Option::k_sbom, "sbom", Takes::kValue, "spdx|cyclonedx",
+     "inspect: a bill of materials in JSON"},
     {Option::k_snapshot, "snapshot", Takes::kValue, "NAME",
      "open this snapshot of the image before it, or else of the next"},
+    {Option::k_table, "table", Takes::kNothing, "", "inspect: a text to be read by people"},
     {Option::k_verbose, "verbose", Takes::kNothing, "", "tell what the library does"},
     {Option::k_version, "version", Takes::kNothing, "", "show the version"},
+    {Option::k_xml, "xml", Takes::kNothing, "", "inspect: XML as virt-inspector writes it"},
+    {Option::k_yaml, "yaml", Takes::kNothing, "", "inspect: YAML"},
     {Option::k_trace, "", Takes::kNothing, "", "show each call of the library"},
     {Option::k_long_options, "long-options", Takes::kNothing, "", "list the long options"},
     {Option::k_short_options, "short-options", Takes::kNothing, "", "list the short options"},
@@ -95,6 +100,7 @@ std::string options_help() {
       "  vmcraft api --json         print the whole API\n"
       "  vmcraft api --coverage     list which of libguestfs' actions are here\n"
       "  vmcraft guestfs-env CMD... run a program of libguestfs' users on VMCraft\n"
+      "  vmcraft inspect IMAGE...   tell all about the guest; --json, --yaml, --xml, --sbom\n"
       "  vmcraft mount -a IMAGE -i FOLDER   show the guest's files under a folder; -m, --ro\n"
       "  vmcraft customize -a IMAGE OPTION...   change a Linux guest; --help lists the options\n"
       "  vmcraft sysprep -a IMAGE   make a guest ready to be cloned; --help lists the options\n"

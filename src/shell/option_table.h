@@ -47,9 +47,13 @@ enum class Option : int {
   k_reg_write,
   k_remote,
   k_run,
+  k_sbom,
   k_selinux,
   k_short_options,
   k_snapshot,
+  k_table,
+  k_xml,
+  k_yaml,
 };
 
 enum class Takes { kNothing, kValue, kOptional };

@@ -213,6 +213,24 @@ bool take_command_option(CommandLine& line, Option option, const char* value, in
   return true;
 }
 
+/// Options of "vmcraft inspect".
+bool take_inspect_option(CommandLine& line, Option option, const char* value) {
+  InspectTask& task = line.inspect_task;
+  if (option == Option::k_sbom) {
+    task.sbom = value;
+    if (task.sbom != "spdx" && task.sbom != "cyclonedx")
+      throw UsageError("--sbom: " + task.sbom + ": must be spdx or cyclonedx");
+    return true;
+  }
+  const char* form = option == Option::k_table  ? "table"
+                     : option == Option::k_xml  ? "xml"
+                     : option == Option::k_yaml ? "yaml"
+                                                : nullptr;
+  if (form == nullptr) return false;
+  task.form = form;
+  return true;
+}
+
 /// Options that say how the shell behaves.
 void take_shell_option(CommandLine& line, Option option, const char* value) {
   Settings& settings = line.settings;
@@ -305,7 +323,7 @@ CommandLine parse_command_line(int argc, char** argv) {
     const auto option = static_cast<Option>(code);
     if (!take_disk_option(line, defaults, option, optarg) &&
         !take_task_option(line, option, optarg) && !take_mount_option(line, option, optarg) &&
-        !take_command_option(line, option, optarg, argc, argv))
+        !take_inspect_option(line, option, optarg) && !take_command_option(line, option, optarg, argc, argv))
       take_shell_option(line, option, optarg);
   }
   line.words.assign(argv + optind, argv + argc);

@@ -35,14 +35,21 @@ struct MountTask {
   std::optional<int> cache_seconds;
 };
 
+/// What only "vmcraft inspect" takes.
+struct InspectTask {
+  std::string form;  ///< json, yaml, xml, table; empty: not said
+  std::string sbom;  ///< spdx, cyclonedx; empty: none
+};
+
 struct CommandLine {
-  enum class Task { run, help, version, long_options, short_options, command_help, volumes, mount };
+  enum class Task { run, help, version, long_options, short_options, command_help, volumes, mount, inspect };
   Task task = Task::run;
   Settings settings;
   std::optional<bool> readonly;  ///< nothing: as the configuration says
   std::vector<DriveOption> drives;
   std::vector<MountOption> mounts;
   MountTask mount;
+  InspectTask inspect_task;
   std::string domain;       ///< of libvirt
   std::string libvirt_uri;  ///< empty: its default
   bool inspect = false;

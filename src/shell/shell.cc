@@ -9,6 +9,7 @@
 
 #include "shell/customize_task.h"
 #include "shell/help.h"
+#include "shell/inspect_task.h"
 #include "shell/interactive.h"
 #include "shell/interrupt.h"
 #include "shell/mount_task.h"
@@ -53,6 +54,10 @@ bool run_work(Session& session, const CommandLine& line) {
     write_out(session.settings().json ? volumes_json(graph) : volumes_text(graph));
     return true;
   }
+  if (line.task == CommandLine::Task::inspect) {
+    run_inspect(session, line);
+    return true;
+  }
   if (!line.run_lines.empty()) {
     TextInput lines(line.run_lines);
     if (!session.run_all(lines)) return false;
@@ -83,6 +88,7 @@ std::optional<int> other_task(const CommandLine& line) {
     case CommandLine::Task::run:
     case CommandLine::Task::volumes:
     case CommandLine::Task::mount:
+    case CommandLine::Task::inspect:
       break;
     case CommandLine::Task::help:
       return show(options_help());
@@ -130,6 +136,7 @@ int run_shell(int argc, char** argv) {
     const bool mount = asks_for_mount(argc, argv);  // the words change places
     CommandLine line = parse_command_line(argc, argv);
     take_volumes_task(line);
+    take_inspect_task(line);
     take_mount_task(line, mount);
     if (const auto code = other_task(line)) return *code;
     return run_session(line);
