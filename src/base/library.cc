@@ -11,6 +11,8 @@ const std::vector<KnownLibrary>& known_libraries() {
       {"libaugeas.so.0", "libaugeas0", "configuration files as a tree"},
       {"libhivex.so.0", "libhivex0", "registry hives of Windows", "hivex"},
       {"libsqlite3.so.0", "libsqlite3-0", "packages of rpm in a SQLite database"},
+      {"libyaml-0.so.2", "libyaml-0-2", "networks of netplan and cloud-init in reports"},
+      {"libxml2.so.2", "libxml2", "packages of xbps and networks of wicked in reports, domains of libvirt"},
       {"libsystemd.so.0", "libsystemd0", "journals of systemd", "journal"},
       {"libtsk.so.19", "libtsk19", "reading file systems that are not mounted", "libtsk"},
       {"libtsk.so.19", "libtsk19", "reading file systems that are not mounted", "sleuthkit"},
