@@ -184,6 +184,7 @@ std::vector<Use> mounted_of(Handle& h, std::size_t disk_index) {
 
 std::vector<std::string> content_devices(Handle& h) {
   std::vector<std::string> names;
+  std::vector<std::string> partitions;  // after all whole disks, as libguestfs has them
   Devices& devices = h.devices();
   for (std::size_t i = 0; i < devices.size(); ++i) {
     const auto& table = devices.table(i);
@@ -193,9 +194,10 @@ std::vector<std::string> content_devices(Handle& h) {
       const bool internal = std::find(kWindowsInternal.begin(), kWindowsInternal.end(),
                                       part.type) != kWindowsInternal.end();
       if (!part.extended && !internal)
-        names.push_back(devices.drive(i).name + std::to_string(part.number));
+        partitions.push_back(devices.drive(i).name + std::to_string(part.number));
     }
   }
+  names.insert(names.end(), partitions.begin(), partitions.end());
   for (const auto& volume : devices.stack().volumes())
     if (!volume->is_part()) names.push_back(volume->device());
   return names;

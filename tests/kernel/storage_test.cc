@@ -96,6 +96,19 @@ TEST_P(Storage, MbrWithLogicalPartitions) {
   EXPECT_TRUE(g.part_get_bootable("/dev/sda", 1));
 }
 
+TEST_P(Storage, WholeDisksAreListedBeforePartitions) {
+  const std::string first = temp.file("first.raw");
+  const std::string second = temp.file("second.raw");
+  make_image(first);
+  shell("truncate -s 8M " + second + "; mke2fs -q " + second);
+  GuestFS g;
+  g.set_backend(GetParam());
+  g.add_drive(first);
+  g.add_drive(second);
+  g.launch();
+  EXPECT_EQ(g.list_filesystems(), (HashTable{{"/dev/sdb", "ext2"}, {"/dev/sda1", "ext4"}}));
+}
+
 TEST_P(Storage, ATableWithoutPartitionsHoldsSomethingUnknown) {
   const std::string path = temp.file("t.raw");
   shell("truncate -s 8M " + path);
