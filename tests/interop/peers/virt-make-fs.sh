@@ -1,5 +1,5 @@
 mkdir -p tree/sub && echo content >tree/sub/file
-virt-make-fs --type=ext4 --label=made --size=+10M tree made.img
+virt-make-fs --type=ext4 --label=made --size=20M tree made.img
 virt-filesystems -a made.img --all --long
 guestfish --ro -a made.img -m /dev/sda find / : cat /sub/file : vfs-label /dev/sda
 virt-make-fs --partition=gpt --type=ext2 --format=qcow2 tree made.qcow2
