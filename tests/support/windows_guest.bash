@@ -26,8 +26,14 @@ END
 windows_guest() {
   local tree=$work/windows config=$work/windows/Windows/System32/config
   mkdir -p "$config" "$tree/Windows/INF" "$tree/Windows/System32/drivers"
-  { printf 'MZ'; head -c 58 /dev/zero; printf '\x40\0\0\0PE\0\0\x64\x86'; head -c 64 /dev/zero; } \
-    >"$tree/Windows/System32/cmd.exe"
+  python3 - "$tree/Windows/System32/cmd.exe" <<'END'
+import struct, sys
+program = bytearray(512)
+struct.pack_into("<2s22xB35xB", program, 0, b"MZ", 0x40, 0x40)
+struct.pack_into("<4sHH12xHHH", program, 0x40, b"PE", 0x8664, 1, 240, 0x22, 0x20B)
+program[0x9C] = 3
+open(sys.argv[1], "wb").write(program)
+END
   empty_hive "$config/SOFTWARE"
   empty_hive "$config/SYSTEM"
   truncate -s 32M "$1"

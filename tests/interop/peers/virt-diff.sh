@@ -5,5 +5,11 @@ virt-make-fs --type=ext4 --format=qcow2 tree guest.img
 cp guest.img other.img
 virt-edit -a other.img /etc/hostname -e 's/^/other-/'
 guestfish -a other.img -i rm /usr/share/doc/bash/copyright : mkdir /new : chmod 0700 /bin : ln-s x /link
-virt-diff -a guest.img -A other.img
-virt-diff --checksum --extra-stats --xattrs -a guest.img -A other.img | wc -l
+# The numbers of the devices, which libguestfs draws anew for each appliance.
+without_devices() {
+  awk '/^[-+] [-dlbcps] /{held = held $0 "\n"; next}
+    /^# changed:/{sub(/ st_dev/, ""); if ($0 != "# changed:") printf "%s%s\n", held, $0; held = ""; next}
+    {printf "%s%s\n", held, $0; held = ""} END {printf "%s", held}'
+}
+virt-diff -a guest.img -A other.img | without_devices
+virt-diff --checksum -a guest.img -A other.img | without_devices
