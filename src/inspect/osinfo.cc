@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include "base/text.h"
+
 namespace vmcraft::inspect {
 namespace {
 
@@ -29,9 +31,39 @@ constexpr std::array kRules = std::to_array<Rule>({
     {"msdos", "msdos6.22", Form::rolling},
 });
 
+// A Windows: the ids of its client and of its server, from the first build that has them.
+struct WindowsRule {
+  int major;
+  int minor;
+  int first_build;
+  std::string_view client;
+  std::string_view server;
+};
+
+constexpr std::array kWindowsRules = std::to_array<WindowsRule>({
+    {10, 0, 26040, "win11", "win2k25"},   {10, 0, 22000, "win11", "win2k22"},
+    {10, 0, 20348, "win10", "win2k22"},   {10, 0, 17763, "win10", "win2k19"},
+    {10, 0, 0, "win10", "win2k16"},       {6, 3, 0, "win8.1", "win2k12r2"},
+    {6, 2, 0, "win8", "win2k12"},         {6, 1, 0, "win7", "win2k8r2"},
+    {6, 0, 0, "winvista", "win2k8"},      {5, 1, 0, "winxp", "winxp"},
+});
+
+std::string windows_id(const OperatingSystem& os) {
+  const auto says = [&](std::string_view word) { return os.product_name.find(word) != std::string::npos; };
+  if (os.major_version == 5 && os.minor_version == 2)  // of this age is a client too, for 64 bits
+    return says("XP") ? "winxp" : says("R2") ? "win2k3r2" : "win2k3";
+  const int build = base::parse_number<int>(os.build_id).value_or(0);
+  const bool server = os.product_variant.find("Server") != std::string::npos;
+  for (const WindowsRule& rule : kWindowsRules)
+    if (rule.major == os.major_version && rule.minor == os.minor_version && build >= rule.first_build)
+      return std::string(server ? rule.server : rule.client);
+  return "unknown";
+}
+
 }  // namespace
 
 std::string osinfo_id(const OperatingSystem& os) {
+  if (os.type == "windows") return windows_id(os);
   for (const Rule& rule : kRules) {
     if (rule.distro != os.distro) continue;
     const std::string prefix(rule.prefix);

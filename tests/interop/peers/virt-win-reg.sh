@@ -19,3 +19,5 @@ virt-win-reg w.img 'HKLM\System'
 virt-win-reg --unsafe-printable-strings w.img 'HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Control\Added'
 virt-win-reg w.img 'HKLM\System\None' 2>&1
 virt-inspector -a w.img
+# The guest is made for each side.
+# tolerate: s/<uuid>[0-9A-F]+<\/uuid>/<uuid\/>/
