@@ -115,10 +115,13 @@ TEST_P(Hostile, NoActionLeavesTheRoot) {
   handle::Handle& h = internal_handle(g);
   const Json api = Json::parse(api_json());
   int calls = 0;
+  std::string last;
   for (const Json& action : api["actions"]) {
-    if (!takes_path(action) || action["name"] == "umount") continue;
+    // The second would write over the file system that is mounted.
+    if (!takes_path(action) || action["name"] == "umount" || action["name"] == "copy_file_to_device") continue;
     for (const std::string& trap : traps()) {
-      if (!g.is_symlink("/abs_file") || !g.is_symlink("/abs_dir")) restore(g);
+      ASSERT_NO_THROW(if (!g.is_symlink("/abs_file") || !g.is_symlink("/abs_dir")) restore(g)) << "after " << last;
+      last = action["name"].get<std::string>() + " " + trap;
       base::MemorySource in("data\n");
       base::MemorySink out;
       const std::string request = encode_call(action, trap);
